@@ -1,0 +1,80 @@
+package io.fedfs.protocol;
+
+import java.util.Locale;
+
+/**
+ * Where an NSDB answers: host name and port. Names compare without case, by text, never by address (fedfs-utils does the
+ * same), so an FSN stays the same name wherever it is resolved.
+ *
+ * @param host a host name or address literal, lower case, IPv6 without brackets
+ * @param port 1..65535
+ */
+public record NsdbAddress(String host, int port) {
+    /** The port of an FSN or an address that names none. */
+    public static final int DEFAULT_PORT = 7532;
+
+    public NsdbAddress {
+        host = host.toLowerCase(Locale.ROOT);
+        if (host.endsWith(".")) {
+            host = host.substring(0, host.length() - 1);
+        }
+        if (host.isEmpty() || host.length() > 253) {
+            throw new IllegalArgumentException("NSDB host name must have 1 to 253 characters: \"" + host + "\"");
+        }
+        for (int i = 0; i < host.length(); i++) {
+            char c = host.charAt(i);
+            boolean name = c >= 'a' && c <= 'z' || c >= '0' && c <= '9' || c == '-' || c == '.' || c == '_';
+            if (!name && c != ':') {
+                throw new IllegalArgumentException(
+                        "NSDB host name has a character that a host name cannot have: \"" + host + "\"");
+            }
+        }
+        if (port < 1 || port > 65535) {
+            throw new IllegalArgumentException("NSDB port must be 1 to 65535: " + port);
+        }
+    }
+
+    /**
+     * Reads {@code host}, {@code host:port}, {@code [v6]:port}.
+     *
+     * @throws IllegalArgumentException with a message for the user when it is none of these
+     */
+    public static NsdbAddress parse(String text) {
+        String s = text.strip();
+        if (s.startsWith("[")) {
+            int close = s.indexOf(']');
+            if (close < 0) {
+                throw new IllegalArgumentException("missing ] in NSDB address \"" + text + "\"");
+            }
+            String rest = s.substring(close + 1);
+            if (!rest.isEmpty() && !rest.startsWith(":")) {
+                throw new IllegalArgumentException("expected :PORT after ] in NSDB address \"" + text + "\"");
+            }
+            return new NsdbAddress(
+                    s.substring(1, close), rest.isEmpty() ? DEFAULT_PORT : port(rest.substring(1), text));
+        }
+        int colon = s.lastIndexOf(':');
+        if (colon < 0) {
+            return new NsdbAddress(s, DEFAULT_PORT);
+        }
+        if (s.indexOf(':') != colon) {
+            throw new IllegalArgumentException("write an IPv6 address as [address]:port: \"" + text + "\"");
+        }
+        return new NsdbAddress(s.substring(0, colon), port(s.substring(colon + 1), text));
+    }
+
+    private static int port(String digits, String whole) {
+        try {
+            return Integer.parseInt(digits);
+        } catch (NumberFormatException e) {
+            throw new IllegalArgumentException(
+                    "\"" + digits + "\" is not a port number in NSDB address \"" + whole + "\"", e);
+        }
+    }
+
+    /** {@code host:port}, an IPv6 address in brackets. */
+    @Override
+    public String toString() {
+        return (host.indexOf(':') >= 0 ? "[" + host + "]" : host) + ":" + port;
+    }
+}

@@ -1,0 +1,46 @@
+package io.fedfs.resolver;
+
+import io.fedfs.protocol.Fsl;
+import io.fedfs.protocol.Fsn;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * Where a fileset lives.
+ *
+ * @param locations usable FSLs, best for a reader first (see {@link ReplicaOrder}); never empty
+ * @param ttl the FSN's TTL; zero: not cached beyond the calls that were waiting for it
+ * @param revision highest NSDB revision of the FSN and its FSLs; a referral with a higher one is newer
+ * @param fetchedAt when the NSDB said so
+ * @param source where this answer was taken from
+ * @param staleSince present when the TTL is over and the NSDB cannot be asked: since when
+ */
+public record Referral(
+        Fsn fsn,
+        List<Fsl> locations,
+        Duration ttl,
+        long revision,
+        Instant fetchedAt,
+        Source source,
+        Optional<Instant> staleSince)
+        implements Resolution {
+
+    /** Where an answer was taken from. */
+    public enum Source {
+        NSDB,
+        CACHE,
+        OFFLINE_COPY
+    }
+
+    public Referral {
+        locations = List.copyOf(locations);
+        if (locations.isEmpty()) {
+            throw new IllegalArgumentException("a referral has at least one location: " + fsn);
+        }
+        if (ttl.isNegative()) {
+            throw new IllegalArgumentException("negative TTL for " + fsn + ": " + ttl);
+        }
+    }
+}
