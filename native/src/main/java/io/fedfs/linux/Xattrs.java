@@ -1,0 +1,115 @@
+package io.fedfs.linux;
+
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * Extended attributes by path, for code that is not hot. A last symbolic link is not followed. For a descriptor, give
+ * {@link #ofDescriptor}: the link in /proc leads to that very inode, also for O_PATH descriptors, where fgetxattr(2) fails.
+ */
+public final class Xattrs {
+    /** The kernel's bound on a value, XATTR_SIZE_MAX. */
+    public static final int MAX_VALUE = 65_536;
+
+    private static final int FIRST_TRY = 1024;
+
+    private Xattrs() {}
+
+    /** The file that an open descriptor stands for, to be given to methods here as {@code path}, with {@code follow}. */
+    public static Path ofDescriptor(int fd) {
+        return Path.of("/proc/self/fd/" + fd);
+    }
+
+    /**
+     * The value of an attribute; empty when there is none (ENODATA) or the file system has no such attributes
+     * (EOPNOTSUPP).
+     *
+     * @param follow whether a symbolic link at the end of the path is followed
+     * @throws ErrnoException for everything else, EACCES, EPERM and ENOENT included
+     */
+    public static Optional<byte[]> get(Path path, String name, boolean follow) throws ErrnoException {
+        long length = FIRST_TRY;
+        NativeBuffer p = cString(path.toString());
+        NativeBuffer n = cString(name);
+        while (true) {
+            NativeBuffer value = new NativeBuffer((int) length);
+            long r = follow
+                    ? Sys.getxattr(p.address(), n.address(), value.address(), length)
+                    : Sys.lgetxattr(p.address(), n.address(), value.address(), length);
+            if (r >= 0) {
+                return Optional.of(value.bytes(0, (int) r));
+            }
+            if (r == -Errno.ENODATA || r == -Errno.EOPNOTSUPP) {
+                return Optional.empty();
+            }
+            if (r != -Errno.ERANGE || length >= MAX_VALUE) {
+                throw new ErrnoException((int) -r, "getxattr " + name + " of " + path);
+            }
+            length = MAX_VALUE;
+        }
+    }
+
+    /**
+     * Sets an attribute.
+     *
+     * @param flags 0, {@link Sys#XATTR_CREATE} or {@link Sys#XATTR_REPLACE}
+     */
+    public static void set(Path path, String name, byte[] value, int flags, boolean follow) throws ErrnoException {
+        NativeBuffer p = cString(path.toString());
+        NativeBuffer n = cString(name);
+        NativeBuffer v = new NativeBuffer(Math.max(1, value.length));
+        v.put(0, value, 0, value.length);
+        int r = follow
+                ? Sys.setxattr(p.address(), n.address(), v.address(), value.length, flags)
+                : Sys.lsetxattr(p.address(), n.address(), v.address(), value.length, flags);
+        if (r < 0) {
+            throw new ErrnoException(-r, "setxattr " + name + " of " + path);
+        }
+    }
+
+    /** Removes an attribute; returns whether it was there. */
+    public static boolean remove(Path path, String name, boolean follow) throws ErrnoException {
+        NativeBuffer p = cString(path.toString());
+        NativeBuffer n = cString(name);
+        int r = follow ? Sys.removexattr(p.address(), n.address()) : Sys.lremovexattr(p.address(), n.address());
+        if (r == -Errno.ENODATA || r == -Errno.EOPNOTSUPP) {
+            return false;
+        }
+        if (r < 0) {
+            throw new ErrnoException(-r, "removexattr " + name + " of " + path);
+        }
+        return true;
+    }
+
+    /** The names of a file's attributes that this process may see; none where the file system has no attributes. */
+    public static List<String> list(Path path, boolean follow) throws ErrnoException {
+        NativeBuffer p = cString(path.toString());
+        NativeBuffer list = new NativeBuffer(MAX_VALUE);
+        long r = follow
+                ? Sys.listxattr(p.address(), list.address(), MAX_VALUE)
+                : Sys.llistxattr(p.address(), list.address(), MAX_VALUE);
+        if (r == -Errno.EOPNOTSUPP) {
+            return List.of();
+        }
+        if (r < 0) {
+            throw new ErrnoException((int) -r, "listxattr of " + path);
+        }
+        List<String> names = new ArrayList<>();
+        for (int at = 0; at < r; ) {
+            int end = list.indexOfNul(at, (int) r);
+            names.add(new String(list.bytes(at, end - at), StandardCharsets.UTF_8));
+            at = end + 1;
+        }
+        return names;
+    }
+
+    private static NativeBuffer cString(String s) {
+        byte[] b = s.getBytes(StandardCharsets.UTF_8);
+        NativeBuffer buffer = new NativeBuffer(b.length + 1);
+        buffer.putCString(0, b);
+        return buffer;
+    }
+}

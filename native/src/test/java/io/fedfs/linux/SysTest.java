@@ -1,0 +1,59 @@
+package io.fedfs.linux;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+final class SysTest {
+    @TempDir
+    Path dir;
+
+    @Test
+    void failureIsANegatedErrno() {
+        NativeBuffer path = new NativeBuffer(256);
+        path.putCString(0, dir.resolve("absent").toString().getBytes(StandardCharsets.UTF_8));
+        assertThat(Sys.openat(Sys.AT_FDCWD, path.address(), Sys.O_RDONLY, 0)).isEqualTo(-Errno.ENOENT);
+    }
+
+    @Test
+    void attributesOfAPathDescriptorAreReachedThroughProc() throws Exception {
+        Path file = Files.writeString(dir.resolve("f"), "x");
+        NativeBuffer path = new NativeBuffer(256);
+        path.putCString(0, file.toString().getBytes(StandardCharsets.UTF_8));
+        int fd = Sys.openat(Sys.AT_FDCWD, path.address(), Sys.O_PATH | Sys.O_NOFOLLOW, 0);
+        assertThat(fd).isPositive();
+        try {
+            Path viaProc = Xattrs.ofDescriptor(fd);
+            Xattrs.set(viaProc, "user.t", new byte[] {1, 0, 2}, Sys.XATTR_CREATE, true);
+            assertThat(Xattrs.get(file, "user.t", false))
+                    .hasValueSatisfying(v -> assertThat(v).containsExactly(1, 0, 2));
+            assertThat(Xattrs.list(file, false)).contains("user.t");
+            assertThat(Xattrs.remove(viaProc, "user.t", true)).isTrue();
+            assertThat(Xattrs.get(file, "user.t", false)).isEmpty();
+        } finally {
+            assertThat(Sys.close(fd)).isZero();
+        }
+    }
+
+    @Test
+    void aLargeValueIsReadWhole() throws Exception {
+        Path d = Files.createDirectory(dir.resolve("d"));
+        byte[] big = new byte[2000];
+        big[1999] = 7;
+        Xattrs.set(d, "user.big", big, 0, false);
+        assertThat(Xattrs.get(d, "user.big", false).orElseThrow()).isEqualTo(big);
+    }
+
+    @Test
+    void errorsNameTheirErrno() {
+        assertThat(Errno.name(Errno.ENOLINK)).isEqualTo("ENOLINK");
+        assertThatThrownBy(() -> Xattrs.get(dir.resolve("absent"), "user.x", false))
+                .isInstanceOf(ErrnoException.class)
+                .hasMessageContaining("ENOENT");
+    }
+}
