@@ -1,0 +1,38 @@
+package io.fedfs.fuse;
+
+import java.util.Set;
+
+/**
+ * What a session offers to the file system it serves, beside requests: kernel passthrough and push invalidation. A session that cannot do
+ * one of them says so, and the file system does without.
+ */
+public interface Kernel {
+    /** Whether {@link #openBacking} works here. */
+    boolean hasPassthrough();
+
+    /**
+     * Registers an open file as one that the kernel may read and write itself (FUSE_DEV_IOC_BACKING_OPEN), with the file system
+     * credentials that the calling thread has now.
+     *
+     * @return a backing id above 0, or a negated errno: the file is then served by read and write requests
+     */
+    int openBacking(int fd);
+
+    /** Ends a registration. Files opened with the id keep working. */
+    void closeBacking(int backingId);
+
+    /**
+     * Tells the kernel to forget a name and what it knows of it. Returns at once; done by a thread of its own, because the
+     * kernel may hold that directory's lock for a request this very thread is serving.
+     */
+    void invalidateEntry(long parentNodeid, byte[] name);
+
+    /** Tells the kernel to forget a node's attributes, and its cached data when {@code dataToo}. Returns at once. */
+    void invalidateInode(long nodeid, boolean dataToo);
+
+    /** Whether the two invalidations reach the kernel. */
+    boolean hasInvalidation();
+
+    /** What was agreed with the kernel, in words for {@code fedfs status}: {@code passthrough}, {@code readdirplus}, … */
+    Set<String> features();
+}

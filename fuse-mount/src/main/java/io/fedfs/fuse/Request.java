@@ -1,0 +1,54 @@
+package io.fedfs.fuse;
+
+import io.fedfs.linux.NativeBuffer;
+
+/**
+ * One request being served: who asks, and the scratch memory of the serving thread. A thread has one and uses it for every
+ * request in turn; nothing may keep it, or anything in it, beyond the call.
+ */
+public final class Request {
+    /** Scratch size: a few {@code struct statx}, a few paths. */
+    public static final int SCRATCH = 32 * 1024;
+
+    /** The caller's file system user and group id, and thread id (0 when not visible from this pid namespace). */
+    public int uid;
+
+    public int gid;
+    public int pid;
+    /** The kernel's number of this request; 0 when the session has none. */
+    public long unique;
+
+    public final Name name = new Name();
+    public final Name name2 = new Name();
+    public final Entry entry = new Entry();
+    public final Opened opened = new Opened();
+    public final AttributeChange change = new AttributeChange();
+    public final FileLock lock = new FileLock();
+    public final FileSystemStatus status = new FileSystemStatus();
+
+    /** For the file system's own use during one operation. */
+    public final NativeBuffer scratch = new NativeBuffer(SCRATCH);
+
+    /** For getdents64, as large as the largest directory reply; made when first needed. */
+    private NativeBuffer listing;
+
+    private volatile boolean interrupted;
+
+    /** Memory for directory entries, at least {@code size} bytes. */
+    public NativeBuffer listing(int size) {
+        if (listing == null || listing.capacity() < size) {
+            listing = new NativeBuffer(Math.max(size, 64 * 1024));
+        }
+        return listing;
+    }
+
+    /** Whether the caller was interrupted meanwhile: a wait should end with EINTR. */
+    public boolean interrupted() {
+        return interrupted;
+    }
+
+    /** Called by the session: a FUSE_INTERRUPT came for this request, or a new request begins (false). */
+    public void setInterrupted(boolean value) {
+        interrupted = value;
+    }
+}
