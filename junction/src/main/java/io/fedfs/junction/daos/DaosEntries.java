@@ -1,0 +1,70 @@
+package io.fedfs.junction.daos;
+
+import io.fedfs.linux.ErrnoException;
+import io.fedfs.linux.Sys;
+import io.fedfs.linux.Xattrs;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+
+/** Finds DAOS entries. Has no state; every method may be called from any thread. */
+public final class DaosEntries {
+    private static final List<Origin> ON_DIRECTORIES = List.of(Origin.TRUSTED_LMV, Origin.LUSTRE_LMV);
+    private static final List<Origin> ON_FILES = List.of(Origin.TRUSTED_LOV, Origin.LUSTRE_LOV);
+    private static final DaosLookup NOT_DAOS = new DaosLookup.NotDaos();
+
+    private DaosEntries() {}
+
+    /**
+     * Whether an inode can stand for a container at all: directories and empty regular files. Free, so comes first.
+     *
+     * @param mode type and permission bits, as {@code st_mode}
+     */
+    public static boolean mayCarryEntry(int mode, long size) {
+        int type = mode & Sys.S_IFMT;
+        return type == Sys.S_IFDIR || type == Sys.S_IFREG && size == 0;
+    }
+
+    /**
+     * What an inode's attributes say. One listxattr(2) for an entry that has none of the names; where a foreign attribute and
+     * {@code user.daos} are both there, the foreign one decides.
+     *
+     * @param path the entry, or a descriptor as {@code /proc/self/fd/N}, which wants {@code follow}
+     * @param mode its {@code st_mode}; the magic must fit the type
+     */
+    public static DaosLookup read(Path path, int mode, boolean follow) throws ErrnoException {
+        int type = mode & Sys.S_IFMT;
+        if (type != Sys.S_IFDIR && type != Sys.S_IFREG) {
+            return NOT_DAOS;
+        }
+        List<String> names = Xattrs.list(path, follow);
+        if (names.isEmpty()) {
+            return NOT_DAOS;
+        }
+        boolean directory = type == Sys.S_IFDIR;
+        for (Origin origin : directory ? ON_DIRECTORIES : ON_FILES) {
+            if (names.contains(origin.attribute())) {
+                Optional<byte[]> ea = Xattrs.get(path, origin.attribute(), follow);
+                if (ea.isPresent()) {
+                    DaosLookup found = ForeignEa.decode(ea.get(), directory, origin);
+                    if (!(found instanceof DaosLookup.NotDaos) || ForeignEa.isForeign(ea.get())) {
+                        return found;
+                    }
+                }
+            }
+        }
+        return names.contains(Origin.USER_DAOS.attribute()) ? userDaos(path, follow) : NOT_DAOS;
+    }
+
+    private static DaosLookup userDaos(Path path, boolean follow) throws ErrnoException {
+        Optional<byte[]> value = Xattrs.get(path, Origin.USER_DAOS.attribute(), follow);
+        if (value.isEmpty()) {
+            return NOT_DAOS;
+        }
+        try {
+            return new DaosLookup.Found(UnsAttribute.decode(value.get()), false);
+        } catch (DaosFormatException e) {
+            return new DaosLookup.Malformed(Origin.USER_DAOS.attribute() + ": " + e.getMessage(), false);
+        }
+    }
+}

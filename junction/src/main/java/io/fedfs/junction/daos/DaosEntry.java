@@ -1,0 +1,35 @@
+package io.fedfs.junction.daos;
+
+import java.util.UUID;
+
+/**
+ * A directory or file that stands for a DAOS container.
+ *
+ * @param type the container's type as DAOS names it, upper case: {@code POSIX}, {@code HDF5}, …; {@code UNKNOWN(n)} for a
+ *     layout number that has no name here
+ */
+public record DaosEntry(UUID pool, UUID container, String type, Generation generation, Origin origin) {
+    /**
+     * The link target below the directory where DAOS containers appear ({@code dfuse} of the server root): always
+     * {@code <prefix>/<pool>/<container>}, lower case, single slashes. Lustre itself doubles the slashes; the place is the same.
+     *
+     * @param prefix an absolute path
+     * @throws IllegalArgumentException when the prefix is not absolute
+     */
+    public String target(String prefix) {
+        if (!prefix.startsWith("/")) {
+            throw new IllegalArgumentException("a DAOS prefix must be an absolute path: \"" + prefix + "\"");
+        }
+        StringBuilder out = new StringBuilder(prefix.length() + 75);
+        for (int i = 0; i < prefix.length(); i++) {
+            boolean repeated = prefix.charAt(i) == '/' && i > 0 && prefix.charAt(i - 1) == '/';
+            if (!repeated) {
+                out.append(prefix.charAt(i));
+            }
+        }
+        if (out.charAt(out.length() - 1) != '/') {
+            out.append('/');
+        }
+        return out.append(pool).append('/').append(container).toString();
+    }
+}
