@@ -26,6 +26,9 @@ public final class Request {
     public final FileLock lock = new FileLock();
     public final FileSystemStatus status = new FileSystemStatus();
 
+    /** What the file system keeps about the serving thread, e.g. which user it acts as; null at first. */
+    public Object threadState;
+
     /** For the file system's own use during one operation. */
     public final NativeBuffer scratch = new NativeBuffer(SCRATCH);
 

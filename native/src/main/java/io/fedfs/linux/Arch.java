@@ -21,6 +21,8 @@ final class Arch {
     static final long SYS_FACCESSAT2 = 439;
 
     static final long SYS_FCHMODAT2 = 452;
+    static final long SYS_OPENAT2 = 437;
+    static final long SYS_UNSHARE;
 
     static {
         String arch = System.getProperty("os.arch").toLowerCase(Locale.ROOT);
@@ -39,6 +41,7 @@ final class Arch {
         SYS_GETDENTS64 = x86 ? 217 : 61;
         SYS_GETTID = x86 ? 186 : 178;
         SYS_TGKILL = x86 ? 234 : 131;
+        SYS_UNSHARE = x86 ? 272 : 97;
         SYS_CAPGET = x86 ? 125 : 90;
         SYS_CAPSET = x86 ? 126 : 91;
     }

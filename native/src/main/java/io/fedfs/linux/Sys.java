@@ -63,6 +63,11 @@ public final class Sys {
     public static final int LOCK_NB = 4;
 
     public static final int RLIMIT_NOFILE = 7;
+    public static final int CLONE_FS = 0x200;
+
+    public static final long RESOLVE_NO_MAGICLINKS = 0x02;
+    public static final long RESOLVE_NO_SYMLINKS = 0x04;
+    public static final long RESOLVE_BENEATH = 0x08;
 
     private static final Libc LIBC = LibraryLoader.create(Libc.class)
             .option(LibraryOption.SaveError, Boolean.TRUE)
@@ -82,6 +87,20 @@ public final class Sys {
 
     public static int openat(int dirfd, long path, int flags, int mode) {
         return result(LIBC.openat(dirfd, path, flags | O_CLOEXEC, mode));
+    }
+
+    /**
+     * {@code openat2(2)}, Linux 5.6.
+     *
+     * @param how address of {@code struct open_how}: flags, mode, resolve, 64 bits each
+     */
+    public static int openat2(int dirfd, long path, long how) {
+        return (int) result(LIBC.syscall(Arch.SYS_OPENAT2, dirfd, path, how, 24, 0, 0));
+    }
+
+    /** {@code unshare(2)} for this thread, e.g. {@link #CLONE_FS}: a umask of its own. */
+    public static int unshare(int flags) {
+        return (int) result(LIBC.syscall(Arch.SYS_UNSHARE, flags, 0, 0, 0, 0, 0));
     }
 
     public static int close(int fd) {

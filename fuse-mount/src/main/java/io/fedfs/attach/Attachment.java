@@ -1,0 +1,65 @@
+package io.fedfs.attach;
+
+import io.fedfs.protocol.Fsl;
+import io.fedfs.protocol.Fsn;
+
+/**
+ * A fileset's root, open on this host. Shared; {@link Attacher#release} gives a share back, and the descriptor is closed with the
+ * last one.
+ */
+public final class Attachment {
+    private final int id;
+    private final Fsn fsn;
+    private final Fsl fsl;
+    private final int rootFd;
+    private final int device;
+    private final long fileSystemType;
+    /** Guarded by the attacher's lock. */
+    private int shares = 1;
+
+    Attachment(int id, Fsn fsn, Fsl fsl, int rootFd, int device, long fileSystemType) {
+        this.id = id;
+        this.fsn = fsn;
+        this.fsl = fsl;
+        this.rootFd = rootFd;
+        this.device = device;
+        this.fileSystemType = fileSystemType;
+    }
+
+    /** A small number that no other attachment of this mount has had. */
+    public int id() {
+        return id;
+    }
+
+    public Fsn fsn() {
+        return fsn;
+    }
+
+    /** The location as it was when attached. */
+    public Fsl fsl() {
+        return fsl;
+    }
+
+    /** O_PATH descriptor of the fileset's root. */
+    public int rootFd() {
+        return rootFd;
+    }
+
+    /** Device number of the root, packed as in {@link io.fedfs.linux.Statx#dev}. */
+    public int device() {
+        return device;
+    }
+
+    /** Whether the file system below reports errors only at close(2), as network file systems do. */
+    public boolean errorsAtClose() {
+        return !LocalFileSystems.contains(fileSystemType);
+    }
+
+    void share() {
+        shares++;
+    }
+
+    boolean unshare() {
+        return --shares == 0;
+    }
+}

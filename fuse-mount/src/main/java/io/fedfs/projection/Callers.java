@@ -1,0 +1,184 @@
+package io.fedfs.projection;
+
+import io.fedfs.fuse.Request;
+import io.fedfs.linux.NativeBuffer;
+import io.fedfs.linux.Sys;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentMap;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Makes the serving thread act as the caller: file system user and group id, supplementary groups, umask. A thread keeps what it has,
+ * so a run of requests from one user costs nothing.
+ *
+ * <p>Only a daemon that runs as root changes anything; another one has its own user's rights and no more. Leaving user id 0 takes the
+ * file system capabilities (DAC_OVERRIDE and its like) from the thread, coming back gives them again (capabilities(7)); the right to change
+ * ids is not among them.
+ *
+ * <p>FUSE does not send supplementary groups, so they are read from {@code /proc/PID/status} and remembered for a second per caller.
+ */
+final class Callers {
+    private static final Logger LOG = LoggerFactory.getLogger(Callers.class);
+    private static final long GROUPS_VALID_NANOS = 1_000_000_000L;
+    private static final int MAX_CACHED = 4096;
+    private static final int[] NONE = new int[0];
+
+    private final boolean root;
+    private final ConcurrentMap<Integer, Groups> groups = new ConcurrentHashMap<>();
+
+    private record Groups(int uid, int gid, int[] list, long readAt) {}
+
+    /** What one serving thread is at the moment. */
+    private static final class Identity {
+        int uid;
+        int gid;
+        int umask = -1;
+        int[] groups = NONE;
+        /** Of the last caller, to recognise it without a map. */
+        int pid = -1;
+
+        Groups of;
+        NativeBuffer memory;
+    }
+
+    Callers(boolean root) {
+        this.root = root;
+    }
+
+    private Identity identity(Request rq) {
+        Identity id = (Identity) rq.threadState;
+        if (id == null) {
+            id = new Identity();
+            // A umask of its own: it belongs to the process otherwise.
+            int r = Sys.unshare(Sys.CLONE_FS);
+            if (r < 0) {
+                LOG.warn(
+                        "unshare(CLONE_FS): {}; umask and default ACLs may mix between callers",
+                        io.fedfs.linux.Errno.message(-r));
+            }
+            if (root) {
+                id.gid = Sys.getegid();
+            }
+            rq.threadState = id;
+        }
+        return id;
+    }
+
+    /** The caller of this request, with umask 0. */
+    void become(Request rq) {
+        become(rq, 0);
+    }
+
+    /** The caller of this request, making files with this umask. */
+    void become(Request rq, int umask) {
+        Identity id = identity(rq);
+        if (id.umask != umask) {
+            Sys.umask(umask);
+            id.umask = umask;
+        }
+        if (!root) {
+            return;
+        }
+        if (rq.uid == 0) {
+            switchTo(id, 0, rq.gid, id.groups);
+            return;
+        }
+        Groups g = id.of;
+        long now = System.nanoTime();
+        if (g == null
+                || id.pid != rq.pid
+                || g.uid != rq.uid
+                || g.gid != rq.gid
+                || now - g.readAt > GROUPS_VALID_NANOS) {
+            g = groupsOf(rq, now);
+            id.of = g;
+            id.pid = rq.pid;
+        }
+        switchTo(id, rq.uid, rq.gid, g.list);
+    }
+
+    /** Root again, for what is the daemon's own business. False when the daemon is not root or the thread already is. */
+    boolean becomeDaemon(Request rq) {
+        Identity id = identity(rq);
+        if (!root || id.uid == 0) {
+            return false;
+        }
+        switchTo(id, 0, id.gid, id.groups);
+        return true;
+    }
+
+    private static void switchTo(Identity id, int uid, int gid, int[] list) {
+        if (id.groups != list && !Arrays.equals(id.groups, list)) {
+            if (id.memory == null || id.memory.capacity() < list.length * 4) {
+                id.memory = new NativeBuffer(Math.max(256, list.length * 4));
+            }
+            for (int i = 0; i < list.length; i++) {
+                id.memory.putInt(i * 4, list[i]);
+            }
+            int r = Sys.setgroups(list.length, id.memory.address());
+            if (r < 0) {
+                throw new IllegalStateException("setgroups: " + io.fedfs.linux.Errno.message(-r));
+            }
+        }
+        id.groups = list;
+        if (id.gid != gid) {
+            Sys.setfsgid(gid);
+            if (Sys.setfsgid(-1) != gid) {
+                throw new IllegalStateException("setfsgid " + gid + " was refused");
+            }
+            id.gid = gid;
+        }
+        if (id.uid != uid) {
+            Sys.setfsuid(uid);
+            if (Sys.setfsuid(-1) != uid) {
+                throw new IllegalStateException("setfsuid " + uid + " was refused");
+            }
+            id.uid = uid;
+        }
+    }
+
+    private Groups groupsOf(Request rq, long now) {
+        Groups g = groups.get(rq.pid);
+        if (g != null && g.uid == rq.uid && g.gid == rq.gid && now - g.readAt <= GROUPS_VALID_NANOS) {
+            return g;
+        }
+        g = new Groups(rq.uid, rq.gid, read(rq.pid).orElse(NONE), now);
+        if (groups.size() >= MAX_CACHED) {
+            groups.values().removeIf(old -> now - old.readAt > GROUPS_VALID_NANOS);
+        }
+        if (groups.size() < MAX_CACHED) {
+            groups.put(rq.pid, g);
+        }
+        return g;
+    }
+
+    /** The "Groups:" line of proc(5). Empty when the process is gone or not visible from here. */
+    private static Optional<int[]> read(int pid) {
+        if (pid <= 0) {
+            return Optional.empty();
+        }
+        try {
+            for (String line : Files.readAllLines(
+                    Path.of("/proc/" + pid + "/status"), java.nio.charset.StandardCharsets.ISO_8859_1)) {
+                if (line.startsWith("Groups:")) {
+                    String list = line.substring(7).strip();
+                    return Optional.of(
+                            list.isEmpty()
+                                    ? NONE
+                                    : Arrays.stream(list.split("\\s+"))
+                                            .mapToInt(Integer::parseUnsignedInt)
+                                            .toArray());
+                }
+            }
+        } catch (IOException | NumberFormatException e) {
+            LOG.debug("groups of process {}: {}", pid, e.toString());
+        }
+        return Optional.empty();
+    }
+}

@@ -1,0 +1,356 @@
+package io.fedfs.projection;
+
+import io.fedfs.attach.AttachException;
+import io.fedfs.attach.Attacher;
+import io.fedfs.attach.Attachment;
+import io.fedfs.fuse.FsError;
+import io.fedfs.fuse.FsException;
+import io.fedfs.fuse.Kernel;
+import io.fedfs.fuse.Request;
+import io.fedfs.protocol.Fsl;
+import io.fedfs.protocol.Fsn;
+import io.fedfs.resolver.Referral;
+import io.fedfs.resolver.Resolution;
+import io.fedfs.resolver.Resolver;
+import io.fedfs.resolver.Unresolved;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Predicate;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Opens junctions, and closes the way through them when the NSDB says that the fileset lives elsewhere. Whoever comes while a junction
+ * is being opened waits for that opening; everybody waits no longer than the crossing deadline, and not after being interrupted.
+ */
+final class Crossings {
+    private static final Logger LOG = LoggerFactory.getLogger(Crossings.class);
+
+    private final Resolver resolver;
+    private final Attacher attacher;
+    private final Options options;
+    private final InodeTable inodes;
+    /** Which NSDBs are followed from a junction that any user could have written. */
+    private final Predicate<Fsn> trustedFromUsers;
+
+    /** Realms have odd scopes, attachments even ones. */
+    private final AtomicInteger nextRealm = new AtomicInteger(1);
+
+    private final AtomicLong crossed = new AtomicLong();
+    private final AtomicLong failed = new AtomicLong();
+    private final AtomicLong retired = new AtomicLong();
+
+    /** Guards the map; never held while calling out. */
+    private final Object lock = new Object();
+    /** The open junctions of each fileset, and the resolver's following of it. */
+    private final Map<Fsn, Followed> followed = new HashMap<>();
+
+    private volatile Kernel kernel;
+
+    private static final class Followed {
+        final Set<Inode> points = new HashSet<>();
+        Resolver.Following following;
+    }
+
+    Crossings(
+            Resolver resolver, Attacher attacher, Options options, InodeTable inodes, Predicate<Fsn> trustedFromUsers) {
+        this.resolver = resolver;
+        this.attacher = attacher;
+        this.options = options;
+        this.inodes = inodes;
+        this.trustedFromUsers = trustedFromUsers;
+    }
+
+    void kernel(Kernel kernel) {
+        this.kernel = kernel;
+    }
+
+    Map<String, Long> counters() {
+        return Map.of("crossings", crossed.get(), "crossings_failed", failed.get(), "junctions_retired", retired.get());
+    }
+
+    /** The realm behind a junction's inode, opened if it is not yet. */
+    Realm enter(Request rq, Inode inode) {
+        JunctionPoint point = inode.point();
+        Realm target = point.target;
+        return target != null ? target : open(rq, inode, point);
+    }
+
+    private Realm open(Request rq, Inode inode, JunctionPoint point) {
+        long end = System.nanoTime() + options.crossingDeadline().toNanos();
+        CompletableFuture<Realm> mine = new CompletableFuture<>();
+        CompletableFuture<Realm> other = point.opening.compareAndExchange(null, mine);
+        if (other != null) {
+            return await(rq, other, end, point.fsn);
+        }
+        try {
+            Realm realm = point.target;
+            if (realm == null) {
+                realm = cross(rq, inode, point, end);
+            }
+            mine.complete(realm);
+            return realm;
+        } catch (RuntimeException e) {
+            failed.incrementAndGet();
+            // One who was interrupted must not make the others fail.
+            mine.completeExceptionally(e);
+            throw e;
+        } finally {
+            point.opening.set(null);
+        }
+    }
+
+    private Realm await(Request rq, CompletableFuture<Realm> opening, long end, Fsn fsn) {
+        while (true) {
+            try {
+                return opening.get(20, TimeUnit.MILLISECONDS);
+            } catch (TimeoutException e) {
+                if (rq.interrupted()) {
+                    throw new FsException(FsError.INTERRUPTED, "interrupted while " + fsn + " was being attached");
+                }
+                if (System.nanoTime() > end) {
+                    throw new FsException(FsError.TIMED_OUT, "no answer about " + fsn + " within the deadline");
+                }
+            } catch (ExecutionException e) {
+                if (e.getCause() instanceof FsException f) {
+                    throw f.error() == FsError.INTERRUPTED ? new FsException(FsError.TIMED_OUT, f.getMessage()) : f;
+                }
+                throw new IllegalStateException("crossing into " + fsn, e.getCause());
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+                throw new FsException(FsError.INTERRUPTED, "the mount is ending");
+            }
+        }
+    }
+
+    private Realm cross(Request rq, Inode inode, JunctionPoint point, long end) {
+        Realm outer = inode.id() == InodeTable.ROOT_ID ? null : inode.realm;
+        int depth = outer == null ? 0 : outer.depth + 1;
+        if (depth > Options.MAX_DEPTH) {
+            throw new FsException(
+                    FsError.TOO_MANY_CROSSINGS, "more than " + Options.MAX_DEPTH + " junctions on one path");
+        }
+        if (!point.trusted && !trustedFromUsers.test(point.fsn)) {
+            throw new FsException(
+                    FsError.DENIED,
+                    "a junction that a user wrote names " + point.fsn
+                            + ", whose NSDB this mount's configuration does not list as trusted");
+        }
+        // Followed before it is resolved, so that no change falls between the two.
+        follow(inode, point.fsn);
+        boolean done = false;
+        try {
+            Referral referral = resolve(point.fsn, end);
+            Attachment attachment = attach(rq, point.fsn, referral.locations(), end);
+            Realm realm = realm(attachment, inode, depth);
+            point.target = realm;
+            crossed.incrementAndGet();
+            done = true;
+            if (point.retired) {
+                LOG.debug("{} moved while it was being attached", point.fsn);
+            }
+            kernel.invalidateInode(inode.id(), false);
+            return realm;
+        } finally {
+            if (!done) {
+                unfollow(inode, point.fsn);
+            }
+        }
+    }
+
+    private Referral resolve(Fsn fsn, long end) {
+        Resolution answer = resolver.resolve(fsn, Duration.ofNanos(Math.max(1, end - System.nanoTime())));
+        if (answer instanceof Referral referral) {
+            return referral;
+        }
+        throw failure((Unresolved) answer);
+    }
+
+    /** What the program sees of a fileset that could not be resolved. */
+    static FsException failure(Unresolved u) {
+        FsError error =
+                switch (u.reason()) {
+                    case NO_SUCH_FSN, INVALIDATED, NO_LOCATION -> FsError.NO_SUCH_FILESET;
+                    case NSDB_UNREACHABLE -> FsError.NSDB_UNREACHABLE;
+                    case TIMED_OUT -> FsError.TIMED_OUT;
+                    case DENIED, UNTRUSTED -> FsError.DENIED;
+                    case BAD_ANSWER -> FsError.NSDB_UNREACHABLE;
+                };
+        return new FsException(error, u.detail());
+    }
+
+    private Attachment attach(Request rq, Fsn fsn, List<Fsl> locations, long end) {
+        try {
+            return attacher.attachAny(
+                    fsn, locations, Duration.ofNanos(Math.max(1, end - System.nanoTime())), rq::interrupted);
+        } catch (AttachException e) {
+            if (rq.interrupted()) {
+                throw new FsException(FsError.INTERRUPTED, e.getMessage());
+            }
+            LOG.warn("{} cannot be attached: {}", fsn, e.getMessage());
+            throw new FsException(
+                    e.kind() == AttachException.Kind.TIMED_OUT ? FsError.TIMED_OUT : FsError.NO_LOCATION_ATTACHES,
+                    e.getMessage());
+        }
+    }
+
+    private Realm realm(Attachment attachment, Inode point, int depth) {
+        boolean readOnly = options.readOnly() || !attachment.fsl().writable();
+        return new Realm(2 * nextRealm.getAndIncrement() + 1, 2 * attachment.id(), attachment, point, depth, readOnly);
+    }
+
+    private void follow(Inode point, Fsn fsn) {
+        boolean first;
+        synchronized (lock) {
+            Followed f = followed.get(fsn);
+            first = f == null;
+            if (first) {
+                f = new Followed();
+                followed.put(fsn, f);
+            }
+            f.points.add(point);
+        }
+        if (first) {
+            Resolver.Following following = resolver.follow(fsn, this::changed);
+            synchronized (lock) {
+                Followed f = followed.get(fsn);
+                if (f != null && f.following == null) {
+                    f.following = following;
+                    following = null;
+                }
+            }
+            if (following != null) {
+                following.close();
+            }
+        }
+    }
+
+    private void unfollow(Inode point, Fsn fsn) {
+        Resolver.Following following = null;
+        synchronized (lock) {
+            Followed f = followed.get(fsn);
+            if (f == null || !f.points.remove(point) || !f.points.isEmpty()) {
+                return;
+            }
+            followed.remove(fsn);
+            following = f.following;
+        }
+        if (following != null) {
+            following.close();
+        }
+    }
+
+    /** The resolver says that a fileset's referral is another one now. */
+    private void changed(Fsn fsn, Resolution now) {
+        if (now instanceof Unresolved u && !isVerdict(u.reason())) {
+            return;
+        }
+        List<Inode> points;
+        synchronized (lock) {
+            Followed f = followed.get(fsn);
+            points = f == null ? List.of() : new ArrayList<>(f.points);
+        }
+        for (Inode point : points) {
+            Realm realm = point.point().target;
+            if (realm == null) {
+                continue;
+            }
+            Fsl still = now instanceof Referral r ? stillThere(r, realm.attachment.fsl()) : null;
+            if (still == null) {
+                retire(point);
+            } else {
+                realm.readOnly = options.readOnly() || !still.writable();
+            }
+        }
+    }
+
+    /** Whether an answer says that the fileset is not to be used any more, rather than that nobody could say. */
+    private static boolean isVerdict(Unresolved.Reason reason) {
+        return switch (reason) {
+            case NO_SUCH_FSN, INVALIDATED, NO_LOCATION, DENIED, UNTRUSTED -> true;
+            case NSDB_UNREACHABLE, TIMED_OUT, BAD_ANSWER -> false;
+        };
+    }
+
+    /** The location in the new referral that is the attached one, unless it is draining and another is not. */
+    private static Fsl stillThere(Referral referral, Fsl attached) {
+        Fsl same = null;
+        boolean better = false;
+        for (Fsl fsl : referral.locations()) {
+            if (fsl.uuid().equals(attached.uuid())
+                    && fsl.type().equals(attached.type())
+                    && fsl.host().equals(attached.host())
+                    && fsl.path().equals(attached.path())) {
+                same = fsl;
+            } else if (!fsl.draining()) {
+                better = true;
+            }
+        }
+        return same != null && same.draining() && better ? null : same;
+    }
+
+    /** Makes the kernel look the junction's name up again; who is below the old node stays there. */
+    void retire(Inode inode) {
+        JunctionPoint point = inode.point();
+        if (inode.id() == InodeTable.ROOT_ID) {
+            // The root keeps its number: it is closed, and opened again by the next operation.
+            Realm old = point.target;
+            point.target = null;
+            if (old != null) {
+                LOG.info(
+                        "root fileset {} left {}:{}",
+                        old.fsn(),
+                        old.attachment.fsl().host(),
+                        old.attachment.fsl().path());
+            }
+            kernel.invalidateInode(inode.id(), true);
+            return;
+        }
+        if (point.retired) {
+            return;
+        }
+        point.retired = true;
+        retired.incrementAndGet();
+        inodes.retire(inode);
+        Inode parent = inode.parent();
+        byte[] name = inode.name();
+        if (parent != null && name != null) {
+            kernel.invalidateEntry(parent.id(), name);
+        }
+    }
+
+    /** The kernel forgot a junction's inode. */
+    void dispose(Inode inode) {
+        JunctionPoint point = inode.point();
+        unfollow(inode, point.fsn);
+        Realm realm = point.target;
+        if (realm != null) {
+            release(realm);
+        }
+    }
+
+    private void release(Realm realm) {
+        attacher.release(realm.attachment);
+    }
+
+    /** The junctions that are open now, the root among them. */
+    List<Inode> open() {
+        synchronized (lock) {
+            return followed.values().stream()
+                    .flatMap(f -> f.points.stream())
+                    .filter(p -> p.point().target != null)
+                    .toList();
+        }
+    }
+}

@@ -1,0 +1,245 @@
+package io.fedfs.projection;
+
+import io.fedfs.fuse.FsError;
+import io.fedfs.fuse.FsException;
+import io.fedfs.fuse.Request;
+import io.fedfs.linux.Errno;
+import io.fedfs.linux.Statx;
+import io.fedfs.linux.Sys;
+import java.util.concurrent.atomic.AtomicLong;
+
+/**
+ * O_PATH descriptors of inodes, opened when needed and bounded in number. An operation pins the descriptor while it uses it; when the ring is
+ * full, the hand goes round (second chance) and closes one that nobody uses. Inodes without a name are never closed that way.
+ */
+final class Descriptors {
+    /** Where in a request's scratch memory the statx of a reopened inode goes. */
+    static final int SCRATCH_AT = 28 * 1024;
+    /** Where the name goes: below the former, 256 bytes and a NUL. */
+    private static final int NAME_AT = SCRATCH_AT + Statx.SIZE;
+
+    /** A few more than the longest path has components, against a chain that never ends. */
+    private static final int MAX_DEPTH = 4096;
+
+    /** {@link Inode#fd} of an inode that left the table. */
+    private static final int GONE = -2;
+
+    private final Callers callers;
+    /** Inodes with a descriptor that may be closed. Guarded by itself. */
+    private final Inode[] ring;
+
+    private int used;
+    private int hand;
+    private final AtomicLong reopened = new AtomicLong();
+
+    Descriptors(int limit, Callers callers) {
+        this.ring = new Inode[limit];
+        this.callers = callers;
+    }
+
+    /** How many are open. */
+    int open() {
+        synchronized (ring) {
+            return used;
+        }
+    }
+
+    long reopened() {
+        return reopened.get();
+    }
+
+    /**
+     * The inode's descriptor, pinned; {@link #unpin} when done. For an open junction, and the root, the descriptor of the
+     * fileset's root behind it.
+     *
+     * @throws FsException STALE when the inode is gone below; an errno from opening is negated and returned
+     */
+    int pin(Request rq, Inode inode) {
+        return pin(rq, inode, 0);
+    }
+
+    private int pin(Request rq, Inode inode, int depth) {
+        while (true) {
+            int pins = inode.pins;
+            if (pins < 0) {
+                if (inode.fd == GONE) {
+                    throw new FsException(FsError.STALE, "forgotten node");
+                }
+                Thread.onSpinWait();
+                continue;
+            }
+            if (Inode.PINS.compareAndSet(inode, pins, pins + 1)) {
+                break;
+            }
+        }
+        if (inode.kind == Inode.JUNCTION) {
+            Realm target = inode.point().target;
+            if (target != null) {
+                return target.attachment.rootFd();
+            }
+        }
+        int fd = inode.fd;
+        if (fd >= 0) {
+            inode.recent = true;
+            return fd;
+        }
+        try {
+            fd = reopen(rq, inode, depth);
+        } catch (RuntimeException e) {
+            unpin(inode);
+            throw e;
+        }
+        if (fd < 0) {
+            unpin(inode);
+        }
+        return fd;
+    }
+
+    /** Ends a use begun with {@link #pin} that returned a descriptor. */
+    void unpin(Inode inode) {
+        Inode.PINS.getAndAdd(inode, -1);
+    }
+
+    /** Opens without holding any lock, since a dead file system below may never answer; of two who race, one closes again. */
+    private int reopen(Request rq, Inode inode, int depth) {
+        Inode parent = inode.parent();
+        byte[] name = inode.name();
+        if (parent == null || name == null || depth > MAX_DEPTH) {
+            throw new FsException(FsError.STALE, "node without a place");
+        }
+        int dir = pin(rq, parent, depth + 1);
+        if (dir < 0) {
+            return dir;
+        }
+        int fd;
+        try {
+            fd = openSame(rq, inode, dir, name);
+        } finally {
+            unpin(parent);
+        }
+        if (fd < 0) {
+            return fd;
+        }
+        synchronized (inode) {
+            if (inode.fd < 0) {
+                inode.fd = fd;
+                enter(inode);
+                reopened.incrementAndGet();
+                return fd;
+            }
+        }
+        Sys.close(fd);
+        return inode.fd;
+    }
+
+    private int openSame(Request rq, Inode inode, int dir, byte[] name) {
+        long address = rq.scratch.putCString(NAME_AT, name);
+        int flags = Sys.O_PATH | Sys.O_NOFOLLOW;
+        int fd = Sys.openat(dir, address, flags, 0);
+        if (fd == -Errno.EACCES && callers.becomeDaemon(rq)) {
+            // An O_PATH descriptor gives no right by itself, and the kernel let this caller hold the node already.
+            fd = Sys.openat(dir, address, flags, 0);
+            callers.become(rq);
+        }
+        if (fd == -Errno.ENOENT || fd == -Errno.ENOTDIR) {
+            throw new FsException(FsError.STALE, "the name is gone");
+        }
+        if (fd < 0) {
+            return fd;
+        }
+        int r = Sys.statx(fd, emptyPath(rq), Sys.AT_EMPTY_PATH, Statx.WANTED, rq.scratch.address(SCRATCH_AT));
+        if (r < 0) {
+            Sys.close(fd);
+            return r;
+        }
+        if (!same(inode, rq)) {
+            Sys.close(fd);
+            throw new FsException(FsError.STALE, "another file has the name now");
+        }
+        return fd;
+    }
+
+    private static boolean same(Inode inode, Request rq) {
+        return rq.scratch.getLong(SCRATCH_AT + Statx.INO) == inode.backingIno
+                && Statx.dev(rq.scratch, SCRATCH_AT) == inode.device
+                && Statx.birth(rq.scratch, SCRATCH_AT) == inode.birth;
+    }
+
+    /** Address of an empty C string. */
+    static long emptyPath(Request rq) {
+        int at = rq.scratch.capacity() - 8;
+        rq.scratch.putByte(at, (byte) 0);
+        return rq.scratch.address(at);
+    }
+
+    /** Gives an inode a descriptor it has not got; the caller holds no pin. Takes the descriptor over in any case. */
+    void adopt(Inode inode, int fd) {
+        synchronized (inode) {
+            if (inode.fd == -1) {
+                inode.fd = fd;
+                enter(inode);
+                return;
+            }
+        }
+        Sys.close(fd);
+    }
+
+    private void enter(Inode inode) {
+        Inode victim = null;
+        synchronized (ring) {
+            if (used < ring.length) {
+                inode.ringIndex = used;
+                ring[used++] = inode;
+                return;
+            }
+            for (int tries = 0; tries < 2 * ring.length; tries++) {
+                Inode candidate = ring[hand];
+                int at = hand;
+                hand = (hand + 1) % ring.length;
+                if (candidate.recent) {
+                    candidate.recent = false;
+                } else if (!candidate.nameless && Inode.PINS.compareAndSet(candidate, 0, Inode.CLOSING)) {
+                    victim = candidate;
+                    victim.ringIndex = -1;
+                    inode.ringIndex = at;
+                    ring[at] = inode;
+                    break;
+                }
+            }
+        }
+        if (victim != null) {
+            int fd = victim.fd;
+            victim.fd = -1;
+            victim.pins = 0;
+            Sys.close(fd);
+        }
+        // No victim: everything is in use. The descriptor is not in the ring and lives until the inode is forgotten.
+    }
+
+    /** Closes the descriptor of an inode that left the table. No request for it can come any more. */
+    void drop(Inode inode) {
+        while (!Inode.PINS.compareAndSet(inode, 0, Inode.CLOSING)) {
+            Thread.onSpinWait();
+        }
+        int fd = inode.fd;
+        inode.fd = GONE;
+        synchronized (ring) {
+            int at = inode.ringIndex;
+            if (at >= 0) {
+                inode.ringIndex = -1;
+                Inode last = ring[--used];
+                ring[used] = null;
+                if (last != inode) {
+                    ring[at] = last;
+                    last.ringIndex = at;
+                }
+                if (hand >= used) {
+                    hand = 0;
+                }
+            }
+        }
+        if (fd >= 0) {
+            Sys.close(fd);
+        }
+    }
+}

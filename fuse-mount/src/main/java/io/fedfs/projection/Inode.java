@@ -1,0 +1,152 @@
+package io.fedfs.projection;
+
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
+
+/**
+ * One node that the kernel holds. There may be millions: every field counts, and there is no object more than needed.
+ */
+final class Inode implements SlotTable.Slotted {
+    static final byte ORDINARY = 0;
+    /** A junction; {@link #point} says more. */
+    static final byte JUNCTION = 1;
+    /** A foreign entry shown as a symbolic link; {@link #linkTarget()} is where it points. */
+    static final byte LINK = 2;
+
+    /** {@link #pins} of an inode whose descriptor is being closed, or which is gone. */
+    static final int CLOSING = Integer.MIN_VALUE;
+
+    static final VarHandle PINS;
+
+    static {
+        try {
+            PINS = MethodHandles.lookup().findVarHandle(Inode.class, "pins", int.class);
+        } catch (ReflectiveOperationException e) {
+            throw new ExceptionInInitializerError(e);
+        }
+    }
+
+    private final long id;
+    /** What stat shows. */
+    final long ino;
+    /** Inode number, device, birth time below: what makes it the same file. */
+    final long backingIno;
+
+    final long birth;
+    final int device;
+    /** Realm id for a directory, attachment's id for anything else. */
+    final int scope;
+    /** File type below, as in the mode, shifted right by 12. */
+    final byte type;
+
+    final byte kind;
+    /** No name leads here any more: the descriptor must stay. */
+    volatile boolean nameless;
+    /** Used since the ring's hand last passed. */
+    boolean recent;
+    /** Removed from the identity table, or never in it. Guarded by the stripe. */
+    boolean hashed;
+
+    /** The realm it was last reached in. */
+    volatile Realm realm;
+    /** Last known place. Both guarded by this. */
+    private Inode parent;
+
+    private byte[] name;
+
+    /** References the kernel holds. Guarded by the stripe, as is the chain. */
+    int lookups;
+
+    Inode next;
+
+    /** O_PATH descriptor or -1; meaningful while pinned. Written by Descriptors. */
+    volatile int fd = -1;
+    /** Operations using {@link #fd} now. */
+    volatile int pins;
+    /** Position in the ring of Descriptors, -1 when not there. Guarded by the ring's lock. */
+    int ringIndex = -1;
+
+    /** Change time at which the entry was last examined for a boundary; 0: never. */
+    volatile long examined;
+    /** JunctionPoint, DaosEntry's target, or OpenState; by kind. */
+    private volatile Object extra;
+
+    Inode(long id, long ino, int scope, int device, long backingIno, long birth, int type, byte kind, Realm realm) {
+        this.id = id;
+        this.ino = ino;
+        this.scope = scope;
+        this.device = device;
+        this.backingIno = backingIno;
+        this.birth = birth;
+        this.type = (byte) type;
+        this.kind = kind;
+        this.realm = realm;
+    }
+
+    @Override
+    public long id() {
+        return id;
+    }
+
+    boolean isDirectory() {
+        return type == 4;
+    }
+
+    boolean isRegular() {
+        return type == 8;
+    }
+
+    boolean is(int scope, int device, long backingIno, long birth, byte kind) {
+        return this.backingIno == backingIno
+                && this.scope == scope
+                && this.device == device
+                && this.birth == birth
+                && this.kind == kind;
+    }
+
+    synchronized Inode parent() {
+        return parent;
+    }
+
+    synchronized byte[] name() {
+        return name;
+    }
+
+    /** Notes where the node was seen. */
+    synchronized void place(Inode parent, byte[] name, Realm realm) {
+        this.parent = parent;
+        this.name = name;
+        this.realm = realm;
+        this.nameless = false;
+    }
+
+    /** Whether the node's place is this one already; spares a copy of the name. */
+    synchronized boolean isAt(Inode parent, io.fedfs.fuse.Name name) {
+        return this.parent == parent && this.name != null && name.equalTo(this.name);
+    }
+
+    JunctionPoint point() {
+        return (JunctionPoint) extra;
+    }
+
+    void point(JunctionPoint point) {
+        extra = point;
+    }
+
+    byte[] linkTarget() {
+        return (byte[]) extra;
+    }
+
+    void linkTarget(byte[] target) {
+        extra = target;
+    }
+
+    /** State of the open file; guarded by this; null when it is not open. */
+    OpenState open() {
+        return kind == ORDINARY ? (OpenState) extra : null;
+    }
+
+    void open(OpenState state) {
+        extra = state;
+    }
+}

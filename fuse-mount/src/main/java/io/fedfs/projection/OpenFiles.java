@@ -1,0 +1,133 @@
+package io.fedfs.projection;
+
+import io.fedfs.fuse.Kernel;
+import io.fedfs.fuse.Opened;
+import io.fedfs.fuse.Request;
+import io.fedfs.linux.Errno;
+import io.fedfs.linux.NativeBuffer;
+import io.fedfs.linux.Statx;
+import io.fedfs.linux.Sys;
+
+/** The open files and directories, and whether the kernel reads and writes them by itself (passthrough). */
+final class OpenFiles {
+    private final SlotTable<OpenFile> files = new SlotTable<>(1);
+    private final boolean wantPassthrough;
+    private volatile Kernel kernel;
+
+    OpenFiles(boolean wantPassthrough) {
+        this.wantPassthrough = wantPassthrough;
+    }
+
+    void kernel(Kernel kernel) {
+        this.kernel = kernel;
+    }
+
+    int size() {
+        return files.size();
+    }
+
+    OpenFile get(long fh) {
+        return files.get(fh);
+    }
+
+    /**
+     * Takes over a descriptor just opened as the caller, and answers the open.
+     *
+     * <p>FOPEN_NOFLUSH for readers: close(2) has nothing to report to them, and a reader that set POSIX locks gives them back at release.
+     */
+    void opened(Inode inode, int fd, int flags, Opened out) {
+        OpenFile file = new OpenFile(files.reserve(), inode, fd, flags);
+        synchronized (inode) {
+            OpenState state = inode.open();
+            if (state == null) {
+                state = new OpenState();
+                if (wantPassthrough && kernel.hasPassthrough()) {
+                    state.backingId = Math.max(0, kernel.openBacking(fd));
+                }
+                inode.open(state);
+            }
+            state.count++;
+            file.next = state.first;
+            state.first = file;
+            out.backingId = state.backingId;
+        }
+        files.put(file);
+        out.fh = file.id();
+        out.flags = out.backingId > 0 ? Opened.PASSTHROUGH : 0;
+        if ((flags & Sys.O_ACCMODE) == Sys.O_RDONLY) {
+            out.flags |= Opened.NOFLUSH;
+        }
+    }
+
+    void openedDirectory(Inode inode, int fd, Opened out) {
+        OpenFile file = new OpenFile(files.reserve(), inode, fd, 0);
+        files.put(file);
+        out.fh = file.id();
+        out.flags = 0;
+        out.backingId = 0;
+    }
+
+    /** The last descriptor of an open file or directory is gone. */
+    void released(OpenFile file) {
+        if (!files.remove(file)) {
+            return;
+        }
+        Inode inode = file.inode;
+        if (inode.isDirectory()) {
+            Sys.close(file.fd);
+            return;
+        }
+        int backing = 0;
+        synchronized (inode) {
+            OpenState state = inode.open();
+            if (state != null) {
+                unchain(state, file);
+                if (--state.count == 0) {
+                    backing = state.backingId;
+                    inode.open(null);
+                    if (backing > 0) {
+                        kernel.closeBacking(backing);
+                    }
+                }
+            }
+            // Within the monitor: statOpen uses the descriptor under it.
+            Sys.close(file.fd);
+        }
+    }
+
+    private static void unchain(OpenState state, OpenFile file) {
+        OpenFile before = null;
+        for (OpenFile f = state.first; f != null; before = f, f = f.next) {
+            if (f == file) {
+                if (before == null) {
+                    state.first = f.next;
+                } else {
+                    before.next = f.next;
+                }
+                return;
+            }
+        }
+    }
+
+    /** statx of a file by any of its open descriptors; -ESTALE when it is not open. */
+    int statOpen(Request rq, Inode inode, long to) {
+        synchronized (inode) {
+            OpenState state = inode.isRegular() ? inode.open() : null;
+            if (state == null || state.first == null) {
+                return -Errno.ESTALE;
+            }
+            return Sys.statx(state.first.fd, Descriptors.emptyPath(rq), Sys.AT_EMPTY_PATH, Statx.WANTED, to);
+        }
+    }
+
+    /** A readable descriptor of a realm's root, for calls that refuse O_PATH; the caller closes it. */
+    int openRoot(Realm realm) {
+        NativeBuffer dot = new NativeBuffer(2);
+        dot.putByte(0, (byte) '.');
+        return Sys.openat(realm.attachment.rootFd(), dot.address(), Sys.O_RDONLY | Sys.O_DIRECTORY, 0);
+    }
+
+    void closeAll() {
+        files.forEach(this::released);
+    }
+}

@@ -1,0 +1,27 @@
+package io.fedfs.projection;
+
+import java.time.Duration;
+
+/**
+ * What the mount's user chose.
+ *
+ * @param entryTimeout how long the kernel may use a name without asking
+ * @param attributeTimeout the same for attributes
+ * @param negativeTimeout the same for the absence of a name; zero: not at all
+ * @param crossingDeadline bound of everything that opening a junction waits for
+ * @param readOnly refuse every change
+ * @param passthrough let the kernel read and write files itself where it can
+ * @param descriptors how many O_PATH descriptors may be open
+ */
+public record Options(
+        Duration entryTimeout,
+        Duration attributeTimeout,
+        Duration negativeTimeout,
+        Duration crossingDeadline,
+        boolean readOnly,
+        boolean passthrough,
+        int descriptors) {
+
+    /** Junctions crossed on one path before ELOOP. */
+    public static final int MAX_DEPTH = 40;
+}

@@ -1,0 +1,54 @@
+package io.fedfs.projection;
+
+import io.fedfs.attach.Attachment;
+import io.fedfs.protocol.Fsn;
+
+/** One crossing: a fileset, attached at a location, reached through one junction (or as the mount's root). */
+final class Realm {
+    /** Scope of its directories. */
+    final int id;
+    /** Scope of its files: the same for every realm of one attachment. */
+    final int fileScope;
+
+    final Attachment attachment;
+    /** The junction's inode; the mount's root inode for the root realm. */
+    final Inode point;
+    /** Junctions crossed to get here. */
+    final int depth;
+
+    private final long salt;
+    /** No writing: the location is not writable, or the mount is read-only. */
+    volatile boolean readOnly;
+
+    Realm(int id, int fileScope, Attachment attachment, Inode point, int depth, boolean readOnly) {
+        this.id = id;
+        this.fileScope = fileScope;
+        this.attachment = attachment;
+        this.point = point;
+        this.depth = depth;
+        this.readOnly = readOnly;
+        this.salt = mix(fsn().uuid().getMostSignificantBits() ^ mix(fsn().uuid().getLeastSignificantBits()))
+                ^ mix(fsn().nsdb().hashCode());
+    }
+
+    Fsn fsn() {
+        return attachment.fsn();
+    }
+
+    /**
+     * The inode number to show: a one-to-one function of the number below, for files on the fileset's own device. Where another file
+     * system is mounted inside the fileset, its device number (which may change with a reboot) is mixed in.
+     */
+    long ino(int device, long backingIno) {
+        long s = device == attachment.device() ? salt : mix(salt + device);
+        long ino = mix(backingIno ^ s);
+        return ino == 0 ? 1 : ino;
+    }
+
+    /** The finalizer of SplitMix64: one-to-one on 64 bits, every input bit reaches every output bit. */
+    static long mix(long z) {
+        z = (z ^ (z >>> 30)) * 0xbf58476d1ce4e5b9L;
+        z = (z ^ (z >>> 27)) * 0x94d049bb133111ebL;
+        return z ^ (z >>> 31);
+    }
+}

@@ -1,0 +1,251 @@
+package io.fedfs.projection;
+
+import io.fedfs.fuse.FsError;
+import io.fedfs.fuse.FsException;
+import io.fedfs.fuse.Kernel;
+import io.fedfs.fuse.Name;
+import io.fedfs.fuse.Request;
+import io.fedfs.linux.Errno;
+import io.fedfs.linux.ErrnoException;
+import io.fedfs.protocol.Fsl;
+import io.fedfs.protocol.Fsn;
+import java.io.ByteArrayOutputStream;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.Predicate;
+
+/** The projection seen from the control socket: where a path lives, what is open, and the order to let go of it. */
+public final class Tree {
+    private static final int MAX_SYMLINKS = 40;
+
+    private final Projection projection;
+    private final InodeTable inodes;
+    private final Crossings crossings;
+    private final Inode root;
+
+    /**
+     * One fileset on the way to a path.
+     *
+     * @param mountPath path of the junction below the mount point, without a slash at either end; empty for the root
+     */
+    public record Crossed(Fsn fsn, byte[] mountPath, Fsl attached, boolean readOnly) {}
+
+    /**
+     * Where a path lives.
+     *
+     * @param crossed the filesets on the way, the mount's root first; the last one holds the path
+     * @param inside the rest of the path inside the last one
+     * @param link where the path points, when it is a foreign entry shown as a link
+     */
+    public record Located(List<Crossed> crossed, byte[] inside, Optional<byte[]> link) {}
+
+    Tree(Projection projection, InodeTable inodes, Crossings crossings, Inode root) {
+        this.projection = projection;
+        this.inodes = inodes;
+        this.crossings = crossings;
+        this.root = root;
+    }
+
+    /**
+     * Walks a path as the given user would, opening the junctions on it. Symbolic links inside the tree are followed, except at the end.
+     *
+     * @param path below the mount point
+     * @throws ErrnoException what the walk met: ENOENT, EACCES, …
+     * @throws FsException when a junction on the way cannot be opened
+     */
+    public Located locate(byte[] path, int uid, int gid) throws ErrnoException {
+        Request rq = new Request();
+        rq.uid = uid;
+        rq.gid = gid;
+        Walk walk = new Walk(rq);
+        try {
+            return walk.to(path);
+        } finally {
+            walk.references.forEach(id -> projection.forget(id, 1));
+        }
+    }
+
+    /** One walk; keeps the references it took until the end. */
+    private final class Walk {
+        private final Request rq;
+        private final List<Long> references = new ArrayList<>();
+        private final Deque<Inode> nodes = new ArrayDeque<>();
+        private final Deque<byte[]> names = new ArrayDeque<>();
+        private int symlinks;
+
+        Walk(Request rq) {
+            this.rq = rq;
+        }
+
+        Located to(byte[] path) throws ErrnoException {
+            Deque<byte[]> rest = new ArrayDeque<>(split(path));
+            nodes.addLast(root);
+            while (!rest.isEmpty()) {
+                byte[] name = rest.removeFirst();
+                if (isDotDot(name)) {
+                    if (nodes.size() > 1) {
+                        nodes.removeLast();
+                        names.removeLast();
+                    }
+                    continue;
+                }
+                Inode node = step(name);
+                if (node.type == 10 && !rest.isEmpty()) {
+                    follow(node, rest);
+                    continue;
+                }
+                nodes.addLast(node);
+                names.addLast(name);
+                if (node.kind == Inode.LINK && !rest.isEmpty()) {
+                    throw new ErrnoException(
+                            Errno.EXDEV,
+                            "the path leaves the tree through the foreign entry " + Name.printable(join(names)));
+                }
+            }
+            return located();
+        }
+
+        private Inode step(byte[] name) throws ErrnoException {
+            int r = projection.lookup(rq, nodes.getLast().id(), Name.of(name));
+            if (r < 0 || rq.entry.nodeid == 0) {
+                throw new ErrnoException(
+                        r < 0 ? -r : Errno.ENOENT, Name.printable(join(names)) + "/" + Name.printable(name));
+            }
+            references.add(rq.entry.nodeid);
+            return inodes.get(rq.entry.nodeid);
+        }
+
+        private void follow(Inode link, Deque<byte[]> rest) throws ErrnoException {
+            if (++symlinks > MAX_SYMLINKS) {
+                throw new ErrnoException(Errno.ELOOP, Name.printable(join(names)));
+            }
+            io.fedfs.linux.NativeBuffer target = new io.fedfs.linux.NativeBuffer(4096);
+            int length = projection.readlink(rq, link.id(), target.address(), 4096);
+            if (length < 0) {
+                throw new ErrnoException(-length, "readlink");
+            }
+            byte[] text = target.bytes(0, length);
+            if (length > 0 && text[0] == '/') {
+                throw new ErrnoException(
+                        Errno.EXDEV, "the path leaves the tree through a symbolic link to " + Name.printable(text));
+            }
+            List<byte[]> parts = split(text);
+            for (int i = parts.size() - 1; i >= 0; i--) {
+                rest.addFirst(parts.get(i));
+            }
+        }
+
+        private Located located() {
+            List<Crossed> crossed = new ArrayList<>();
+            List<byte[]> walked = new ArrayList<>();
+            List<byte[]> inside = new ArrayList<>();
+            Deque<byte[]> left = new ArrayDeque<>(names);
+            for (Inode node : nodes) {
+                if (node != root) {
+                    byte[] name = left.removeFirst();
+                    walked.add(name);
+                    inside.add(name);
+                }
+                if (node.kind == Inode.JUNCTION) {
+                    Realm realm = crossings.enter(rq, node);
+                    crossed.add(new Crossed(realm.fsn(), join(walked), realm.attachment.fsl(), realm.readOnly));
+                    inside.clear();
+                }
+            }
+            Inode last = nodes.getLast();
+            Optional<byte[]> link = last.kind == Inode.LINK ? Optional.of(last.linkTarget()) : Optional.empty();
+            return new Located(crossed, join(inside), link);
+        }
+    }
+
+    private static boolean isDotDot(byte[] name) {
+        return name.length == 2 && name[0] == '.' && name[1] == '.';
+    }
+
+    private static List<byte[]> split(byte[] path) {
+        List<byte[]> parts = new ArrayList<>();
+        int from = 0;
+        for (int i = 0; i <= path.length; i++) {
+            if (i == path.length || path[i] == '/') {
+                if (i > from && !(i == from + 1 && path[from] == '.')) {
+                    parts.add(java.util.Arrays.copyOfRange(path, from, i));
+                }
+                from = i + 1;
+            }
+        }
+        return parts;
+    }
+
+    private static byte[] join(Iterable<byte[]> names) {
+        ByteArrayOutputStream out = new ByteArrayOutputStream();
+        for (byte[] name : names) {
+            if (out.size() > 0) {
+                out.write('/');
+            }
+            out.writeBytes(name);
+        }
+        return out.toByteArray();
+    }
+
+    /** The filesets that are attached now. */
+    public List<Crossed> attached() {
+        List<Crossed> list = new ArrayList<>();
+        for (Inode point : crossings.open()) {
+            Realm realm = point.point().target;
+            if (realm != null) {
+                list.add(new Crossed(realm.fsn(), pathOf(point), realm.attachment.fsl(), realm.readOnly));
+            }
+        }
+        return list;
+    }
+
+    private byte[] pathOf(Inode inode) {
+        Deque<byte[]> names = new ArrayDeque<>();
+        Inode i = inode;
+        for (int depth = 0; i != root && i != null && depth < 4096; depth++) {
+            byte[] name = i.name();
+            names.addFirst(name == null ? "?".getBytes(StandardCharsets.US_ASCII) : name);
+            i = i.parent();
+        }
+        return join(names);
+    }
+
+    /** Lets go of the open junctions to these filesets: the next one to come resolves and attaches anew. Returns how many there were. */
+    public int letGo(Predicate<Fsn> which) {
+        int count = 0;
+        for (Inode point : crossings.open()) {
+            if (which.test(point.point().fsn)) {
+                crossings.retire(point);
+                count++;
+            }
+        }
+        return count;
+    }
+
+    /** After the settings of foreign links changed: makes the kernel look up again whatever could be one. */
+    public void foreignLinksChanged(Kernel kernel) {
+        inodes.forEach(inode -> {
+            boolean could = inode.kind == Inode.LINK
+                    || inode.kind == Inode.ORDINARY && (inode.isDirectory() || inode.isRegular());
+            Inode parent = inode.parent();
+            byte[] name = inode.name();
+            if (could && parent != null && name != null) {
+                inode.examined = 0;
+                if (inode.kind == Inode.LINK) {
+                    inodes.retire(inode);
+                }
+                kernel.invalidateEntry(parent.id(), name);
+            }
+        });
+    }
+
+    /** What a path's fileset is, or the error a program would see, in words; for explain. */
+    public static String describe(FsException e) {
+        FsError error = e.error();
+        return e.getMessage() + " (programs see " + Errno.name(io.fedfs.fuse.ErrnoMapper.errno(error)) + ")";
+    }
+}

@@ -1,0 +1,29 @@
+/**
+ * The federated tree: the {@link io.fedfs.fuse.FileSystem} that shows the directories of many file systems as one.
+ *
+ * <p><b>Nodes.</b> An {@link io.fedfs.projection.Inode} is one file or directory that the kernel holds. It knows the
+ * (device, inode number, birth time) below, and one place (parent and name) where it was last seen. It does <em>not</em> hold a descriptor
+ * unless one was needed: a lookup is a single statx. {@link io.fedfs.projection.Descriptors} opens an O_PATH descriptor on demand, checks that it is
+ * still the same file, and takes it back when there are too many. Nothing is ever opened by a joined path string, and never through a
+ * symbolic link. An inode about to lose its name (unlink, rmdir, rename over it) is opened before, because afterwards it could not be found.
+ *
+ * <p><b>Realms.</b> A {@link io.fedfs.projection.Realm} is one crossing: one fileset, attached at one location, reached through one
+ * junction. Directories belong to a realm, so that each junction to a fileset has a tree, and a {@code ..}, of its own; files
+ * belong to the attachment, so that a file with two names has one node even when the names are reached through two junctions.
+ *
+ * <p><b>Junctions.</b> A junction's inode is <em>closed</em> at first: attributes are invented and nobody is asked. The first operation into it
+ * makes {@link io.fedfs.projection.Crossings} resolve and attach; from then on the inode stands for the root of its target. When the
+ * NSDB says that the target lives elsewhere now, the inode is <em>retired</em>: it is taken out of the table and the kernel is told to look the name up again,
+ * which makes a new, closed inode. Whoever still works below the old one keeps it, and its location, until they leave.
+ *
+ * <p><b>Identity.</b> {@code ino} is a 64-bit mix of the FSN and the inode number below: stable over remounts, one-to-one within a
+ * fileset. A nodeid is a slot number and a sequence number, never used twice.
+ *
+ * <p><b>Who asks.</b> {@link io.fedfs.projection.Callers} gives the serving thread the caller's file system ids, groups and umask before
+ * anything is done below; the kernel has checked the modes already (default_permissions), the file system below has the last word.
+ *
+ * <p><b>Locks.</b> Stripes of {@link io.fedfs.projection.InodeTable} guard identity and lookup counts; an inode's own monitor guards its place and its
+ * open state; Descriptors has one lock for its ring. Order: inode monitor, then ring; a stripe's lock is never held while taking another,
+ * except a slot's. No lock is held during a system call that may block, nor while a resolver or an attacher works.
+ */
+package io.fedfs.projection;
