@@ -16,16 +16,10 @@ import java.util.List;
  * Finds junctions in a tree. Holds one open directory per level and the junctions found, whatever the number of files.
  * Entries that vanish during the walk are passed over.
  */
-public final class JunctionWalk {
-    /** Told of what cannot be read; may throw to end the walk. */
-    @FunctionalInterface
-    public interface Unreadable {
-        void at(Path path, IOException e) throws IOException;
-    }
+final class JunctionWalk {
+    private final Junctions.Unreadable unreadable;
 
-    private final Unreadable unreadable;
-
-    JunctionWalk(Unreadable unreadable) {
+    JunctionWalk(Junctions.Unreadable unreadable) {
         this.unreadable = unreadable;
     }
 

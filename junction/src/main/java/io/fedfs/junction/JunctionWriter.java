@@ -195,6 +195,11 @@ final class JunctionWriter {
         int before = dir.mode() & PERMISSIONS;
         int saved = made ? NEW_DIRECTORY : modeToSave(dir, before);
         try {
+            if (!made && saved != before) {
+                // A damaged junction: its saved mode must be in force before it is forgotten.
+                dir.chmod(saved);
+                dir.sync();
+            }
             removeAttributes(dir);
             XattrNamespace namespace = writeAttributes(dir, fsn, notes, saved);
             dir.sync();
@@ -203,7 +208,7 @@ final class JunctionWriter {
             dir.sync();
             step(Step.MARKED);
         } catch (ErrnoException e) {
-            undo(dir, before, e);
+            undo(dir, saved, e);
             throw e;
         }
     }
@@ -257,7 +262,9 @@ final class JunctionWriter {
 
     private void undo(DirectoryHandle dir, int mode, ErrnoException why) {
         try {
-            dir.chmod(mode);
+            if ((dir.mode() & PERMISSIONS) != mode) {
+                dir.chmod(mode);
+            }
             removeAttributes(dir);
         } catch (ErrnoException e) {
             why.addSuppressed(e);

@@ -7,8 +7,7 @@ import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.CodingErrorAction;
 import java.nio.charset.StandardCharsets;
-import java.util.ArrayDeque;
-import java.util.Deque;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.UUID;
 import javax.xml.stream.XMLInputFactory;
@@ -106,7 +105,7 @@ record JunctionXml(Fsn fsn, int savedMode) {
 
     /** One pass over a document. */
     private static final class Scan {
-        private final Deque<String> path = new ArrayDeque<>();
+        private final List<String> path = new ArrayList<>();
         private Fsn fsn;
         private int savedMode = -1;
         private boolean location;
@@ -119,7 +118,7 @@ record JunctionXml(Fsn fsn, int savedMode) {
             while (xml.hasNext()) {
                 switch (xml.next()) {
                     case XMLStreamConstants.START_ELEMENT -> start(xml);
-                    case XMLStreamConstants.END_ELEMENT -> path.removeLast();
+                    case XMLStreamConstants.END_ELEMENT -> path.remove(path.size() - 1);
                     case XMLStreamConstants.DTD ->
                         throw new JunctionFormatException("the junction document has a document type declaration");
                     case XMLStreamConstants.ENTITY_REFERENCE ->
@@ -140,19 +139,15 @@ record JunctionXml(Fsn fsn, int savedMode) {
                 throw new JunctionFormatException("the junction document is nested deeper than " + MAX_DEPTH);
             }
             String namespace = xml.getNamespaceURI();
-            path.addLast(namespace == null || namespace.isEmpty() ? xml.getLocalName() : "{}" + xml.getLocalName());
-            if (fsn == null && at(NAME_PATH)) {
+            path.add(namespace == null || namespace.isEmpty() ? xml.getLocalName() : "{}" + xml.getLocalName());
+            if (fsn == null && path.equals(NAME_PATH)) {
                 fsn = fsn(xml);
-            } else if (savedMode < 0 && at(SAVED_MODE_PATH)) {
+            } else if (savedMode < 0 && path.equals(SAVED_MODE_PATH)) {
                 String bits = xml.getAttributeValue(null, "bits");
                 savedMode = bits == null ? -1 : parseMode(bits);
-            } else if (at(LOCATION_PATH)) {
+            } else if (path.equals(LOCATION_PATH)) {
                 location = true;
             }
-        }
-
-        private boolean at(List<String> where) {
-            return path.size() == where.size() && List.copyOf(path).equals(where);
         }
 
         private static Fsn fsn(XMLStreamReader xml) throws JunctionFormatException {

@@ -21,6 +21,12 @@ public final class Junctions {
 
     private Junctions() {}
 
+    /** Told of a directory that cannot be read; may throw to end the walk. */
+    @FunctionalInterface
+    public interface Unreadable {
+        void at(Path path, IOException e) throws IOException;
+    }
+
     /**
      * Whether an inode's mode lets it be a junction: a directory, sticky, and executable by nobody. The Linux NFS server
      * makes the same test ({@code nfsd4_is_junction}) before it looks for an attribute; so should everyone, because it is
@@ -140,7 +146,7 @@ public final class Junctions {
     }
 
     /** As {@link #list(Path)}, but goes on where a directory cannot be read, and reports it. */
-    public static List<Path> list(Path root, JunctionWalk.Unreadable unreadable) throws IOException {
+    public static List<Path> list(Path root, Unreadable unreadable) throws IOException {
         return new JunctionWalk(unreadable).below(root);
     }
 }

@@ -1,5 +1,6 @@
 package io.fedfs.junction.daos;
 
+import io.fedfs.junction.JunctionException;
 import io.fedfs.linux.ErrnoException;
 import io.fedfs.linux.Sys;
 import io.fedfs.linux.Xattrs;
@@ -7,7 +8,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
 
-/** Finds DAOS entries. Has no state; every method may be called from any thread. */
+/** Finds and makes DAOS entries. Has no state; every method may be called from any thread. */
 public final class DaosEntries {
     private static final List<Origin> ON_DIRECTORIES = List.of(Origin.TRUSTED_LMV, Origin.LUSTRE_LMV);
     private static final List<Origin> ON_FILES = List.of(Origin.TRUSTED_LOV, Origin.LUSTRE_LOV);
@@ -54,6 +55,18 @@ public final class DaosEntries {
             }
         }
         return names.contains(Origin.USER_DAOS.attribute()) ? userDaos(path, follow) : NOT_DAOS;
+    }
+
+    /**
+     * Makes an entry: a directory for a POSIX container, an empty file for any other type, with the attribute that
+     * {@code entry.origin()} says. It appears under its name complete or not at all, and is durable on return.
+     *
+     * @throws JunctionException EXIST when the name is taken; INVAL when the parent is missing, the origin does not fit the
+     *     type, or the type or generation cannot be written; NOTSUPP for an origin in {@code lustre.*}, which only Lustre's
+     *     own tools write, and where the file system has no such attributes; PERM, ACCESS, ROFS, NOSPC
+     */
+    public static void create(Path path, DaosEntry entry) throws JunctionException {
+        new EntryWriter(path, entry).create();
     }
 
     private static DaosLookup userDaos(Path path, boolean follow) throws ErrnoException {

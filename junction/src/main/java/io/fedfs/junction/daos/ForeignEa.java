@@ -29,13 +29,12 @@ public final class ForeignEa {
     private ForeignEa() {}
 
     /**
-     * The attribute's bytes. For a directory when {@code entry.origin()} is an LMV one, else for a file.
+     * The attribute's bytes. For a directory or a file as {@link DaosEntry#onDirectory} says.
      *
      * @throws IllegalArgumentException for generation A, whose object class and chunk size an entry does not carry, and for a
      *     type without a number
      */
     public static byte[] encode(DaosEntry entry) {
-        boolean directory = entry.origin() == Origin.TRUSTED_LMV || entry.origin() == Origin.LUSTRE_LMV;
         String text =
                 switch (entry.generation()) {
                     case A -> throw new IllegalArgumentException("entries of generation A are read, not written");
@@ -49,7 +48,7 @@ public final class ForeignEa {
         byte[] value = text.getBytes(StandardCharsets.US_ASCII);
         return ByteBuffer.allocate(HEADER + value.length)
                 .order(ByteOrder.LITTLE_ENDIAN)
-                .putInt(directory ? DIRECTORY_MAGIC : FILE_MAGIC)
+                .putInt(entry.onDirectory() ? DIRECTORY_MAGIC : FILE_MAGIC)
                 .putInt(value.length)
                 .putInt(DAOS_TYPE)
                 .putInt(entry.generation() == Generation.C ? layout : DAOS_TYPE)
