@@ -87,10 +87,12 @@ public final class Xattrs {
     /** The names of a file's attributes that this process may see; none where the file system has no attributes. */
     public static List<String> list(Path path, boolean follow) throws ErrnoException {
         NativeBuffer p = cString(path.toString());
-        NativeBuffer list = new NativeBuffer(MAX_VALUE);
-        long r = follow
-                ? Sys.listxattr(p.address(), list.address(), MAX_VALUE)
-                : Sys.llistxattr(p.address(), list.address(), MAX_VALUE);
+        NativeBuffer list = new NativeBuffer(FIRST_TRY);
+        long r = list(p, list, follow);
+        if (r == -Errno.ERANGE) {
+            list = new NativeBuffer(MAX_VALUE);
+            r = list(p, list, follow);
+        }
         if (r == -Errno.EOPNOTSUPP) {
             return List.of();
         }
@@ -104,6 +106,12 @@ public final class Xattrs {
             at = end + 1;
         }
         return names;
+    }
+
+    private static long list(NativeBuffer path, NativeBuffer to, boolean follow) {
+        return follow
+                ? Sys.listxattr(path.address(), to.address(), to.capacity())
+                : Sys.llistxattr(path.address(), to.address(), to.capacity());
     }
 
     private static NativeBuffer cString(String s) {

@@ -50,6 +50,15 @@ final class SysTest {
     }
 
     @Test
+    void manyAttributesAreListedWhole() throws Exception {
+        Path d = Files.createDirectory(dir.resolve("many"));
+        for (int i = 0; i < 12; i++) {
+            Xattrs.set(d, "user." + "n".repeat(120) + i, new byte[0], 0, false);
+        }
+        assertThat(Xattrs.list(d, false)).filteredOn(n -> n.startsWith("user.")).hasSize(12);
+    }
+
+    @Test
     void errorsNameTheirErrno() {
         assertThat(Errno.name(Errno.ENOLINK)).isEqualTo("ENOLINK");
         assertThatThrownBy(() -> Xattrs.get(dir.resolve("absent"), "user.x", false))
