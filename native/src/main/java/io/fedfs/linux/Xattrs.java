@@ -31,9 +31,14 @@ public final class Xattrs {
      * @throws ErrnoException for everything else, EACCES, EPERM and ENOENT included
      */
     public static Optional<byte[]> get(Path path, String name, boolean follow) throws ErrnoException {
+        return get(bytes(path), name, follow);
+    }
+
+    /** As {@link #get(Path, String, boolean)}, for a path that may not be text: Linux names are bytes. */
+    public static Optional<byte[]> get(byte[] path, String name, boolean follow) throws ErrnoException {
         long length = FIRST_TRY;
-        NativeBuffer p = cString(path.toString());
-        NativeBuffer n = cString(name);
+        NativeBuffer p = cString(path);
+        NativeBuffer n = cString(name.getBytes(StandardCharsets.UTF_8));
         while (true) {
             NativeBuffer value = new NativeBuffer((int) length);
             long r = follow
@@ -46,7 +51,7 @@ public final class Xattrs {
                 return Optional.empty();
             }
             if (r != -Errno.ERANGE || length >= MAX_VALUE) {
-                throw new ErrnoException((int) -r, "getxattr " + name + " of " + path);
+                throw new ErrnoException((int) -r, "getxattr " + name + " of " + text(path));
             }
             length = MAX_VALUE;
         }
@@ -58,8 +63,8 @@ public final class Xattrs {
      * @param flags 0, {@link Sys#XATTR_CREATE} or {@link Sys#XATTR_REPLACE}
      */
     public static void set(Path path, String name, byte[] value, int flags, boolean follow) throws ErrnoException {
-        NativeBuffer p = cString(path.toString());
-        NativeBuffer n = cString(name);
+        NativeBuffer p = cString(bytes(path));
+        NativeBuffer n = cString(name.getBytes(StandardCharsets.UTF_8));
         NativeBuffer v = new NativeBuffer(Math.max(1, value.length));
         v.put(0, value, 0, value.length);
         int r = follow
@@ -72,8 +77,8 @@ public final class Xattrs {
 
     /** Removes an attribute; returns whether it was there. */
     public static boolean remove(Path path, String name, boolean follow) throws ErrnoException {
-        NativeBuffer p = cString(path.toString());
-        NativeBuffer n = cString(name);
+        NativeBuffer p = cString(bytes(path));
+        NativeBuffer n = cString(name.getBytes(StandardCharsets.UTF_8));
         int r = follow ? Sys.removexattr(p.address(), n.address()) : Sys.lremovexattr(p.address(), n.address());
         if (r == -Errno.ENODATA || r == -Errno.EOPNOTSUPP) {
             return false;
@@ -86,7 +91,12 @@ public final class Xattrs {
 
     /** The names of a file's attributes that this process may see; none where the file system has no attributes. */
     public static List<String> list(Path path, boolean follow) throws ErrnoException {
-        NativeBuffer p = cString(path.toString());
+        return list(bytes(path), follow);
+    }
+
+    /** As {@link #list(Path, boolean)}, for a path that may not be text. */
+    public static List<String> list(byte[] path, boolean follow) throws ErrnoException {
+        NativeBuffer p = cString(path);
         NativeBuffer list = new NativeBuffer(FIRST_TRY);
         long r = list(p, list, follow);
         if (r == -Errno.ERANGE) {
@@ -97,7 +107,7 @@ public final class Xattrs {
             return List.of();
         }
         if (r < 0) {
-            throw new ErrnoException((int) -r, "listxattr of " + path);
+            throw new ErrnoException((int) -r, "listxattr of " + text(path));
         }
         List<String> names = new ArrayList<>();
         for (int at = 0; at < r; ) {
@@ -114,10 +124,17 @@ public final class Xattrs {
                 : Sys.llistxattr(path.address(), to.address(), to.capacity());
     }
 
-    private static NativeBuffer cString(String s) {
-        byte[] b = s.getBytes(StandardCharsets.UTF_8);
-        NativeBuffer buffer = new NativeBuffer(b.length + 1);
-        buffer.putCString(0, b);
+    private static byte[] bytes(Path path) {
+        return path.toString().getBytes(StandardCharsets.UTF_8);
+    }
+
+    private static String text(byte[] path) {
+        return new String(path, StandardCharsets.UTF_8);
+    }
+
+    private static NativeBuffer cString(byte[] text) {
+        NativeBuffer buffer = new NativeBuffer(text.length + 1);
+        buffer.putCString(0, text);
         return buffer;
     }
 }

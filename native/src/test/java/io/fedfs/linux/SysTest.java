@@ -59,6 +59,23 @@ final class SysTest {
     }
 
     @Test
+    void attributesOfANameThatIsNoTextAreRead() throws Exception {
+        byte[] start = (dir + "/").getBytes(StandardCharsets.UTF_8);
+        byte[] latin1 = java.util.Arrays.copyOf(start, start.length + 1);
+        latin1[start.length] = (byte) 0xe9;
+        NativeBuffer path = new NativeBuffer(latin1.length + 1);
+        path.putCString(0, latin1);
+        assertThat(Sys.mkdirat(Sys.AT_FDCWD, path.address(), 0755)).isZero();
+        try {
+            assertThat(Xattrs.get(latin1, "user.x", false)).isEmpty();
+            assertThat(Xattrs.list(latin1, false)).doesNotContain("user.x");
+        } finally {
+            assertThat(Sys.unlinkat(Sys.AT_FDCWD, path.address(), Sys.AT_REMOVEDIR))
+                    .isZero();
+        }
+    }
+
+    @Test
     void errorsNameTheirErrno() {
         assertThat(Errno.name(Errno.ENOLINK)).isEqualTo("ENOLINK");
         assertThatThrownBy(() -> Xattrs.get(dir.resolve("absent"), "user.x", false))
