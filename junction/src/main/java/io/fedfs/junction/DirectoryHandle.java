@@ -3,6 +3,7 @@ package io.fedfs.junction;
 import io.fedfs.linux.Errno;
 import io.fedfs.linux.ErrnoException;
 import io.fedfs.linux.NativeBuffer;
+import io.fedfs.linux.Statx;
 import io.fedfs.linux.Sys;
 import io.fedfs.linux.Xattrs;
 import java.nio.charset.StandardCharsets;
@@ -14,9 +15,6 @@ import java.util.Optional;
  * reading, because fsync(2) and flock(2) refuse an O_PATH descriptor. A last symbolic link is not followed.
  */
 final class DirectoryHandle implements AutoCloseable {
-    private static final int STATX_MODE_OFFSET = 28;
-    private static final int STATX_BYTES = 256;
-    private static final int STATX_TYPE_AND_MODE = 3;
     private static final int LOCK_EX = 2;
     private static final int LOCK_TRIES = 200;
     private static final long LOCK_PAUSE_MILLIS = 10;
@@ -118,11 +116,9 @@ final class DirectoryHandle implements AutoCloseable {
     }
 
     private static int statx(int dirfd, NativeBuffer path, int flags, String what) throws ErrnoException {
-        NativeBuffer stat = new NativeBuffer(STATX_BYTES);
-        checked(
-                Sys.statx(dirfd, path.address(), flags | Sys.AT_NO_AUTOMOUNT, STATX_TYPE_AND_MODE, stat.address()),
-                what);
-        return stat.getShort(STATX_MODE_OFFSET) & 0xffff;
+        NativeBuffer stat = new NativeBuffer(Statx.SIZE);
+        checked(Sys.statx(dirfd, path.address(), flags | Sys.AT_NO_AUTOMOUNT, Statx.WANTED, stat.address()), what);
+        return Statx.mode(stat, 0);
     }
 
     private static int checked(int result, String what) throws ErrnoException {

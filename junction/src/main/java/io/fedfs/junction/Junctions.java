@@ -73,6 +73,12 @@ public final class Junctions {
      */
     public static Optional<Junction> recognise(Path path, boolean follow)
             throws ErrnoException, JunctionFormatException {
+        return recognise(path.toString().getBytes(StandardCharsets.UTF_8), follow);
+    }
+
+    /** As {@link #recognise(Path, boolean)}, for a path that may not be text, such as {@code /proc/self/fd/N/} and any name. */
+    public static Optional<Junction> recognise(byte[] path, boolean follow)
+            throws ErrnoException, JunctionFormatException {
         for (XattrNamespace namespace : XattrNamespace.values()) {
             Optional<byte[]> document = Xattrs.get(path, namespace.document(), follow);
             if (document.isPresent()) {

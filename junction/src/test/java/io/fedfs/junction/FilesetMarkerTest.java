@@ -2,13 +2,16 @@ package io.fedfs.junction;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assumptions.assumeThat;
 
+import io.fedfs.linux.Sys;
 import io.fedfs.linux.Xattrs;
 import io.fedfs.protocol.FedFsStatus;
 import io.fedfs.protocol.Fsn;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -19,6 +22,11 @@ final class FilesetMarkerTest {
 
     @TempDir
     Path dir;
+
+    @BeforeEach
+    void onlyRootMayDoThis() {
+        assumeThat(Sys.geteuid()).isZero();
+    }
 
     private void put(String attribute, String value) throws Exception {
         Xattrs.set(dir, attribute, value.getBytes(StandardCharsets.UTF_8), 0, false);

@@ -2,16 +2,19 @@ package io.fedfs.junction;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assumptions.assumeThat;
 
 import io.fedfs.junction.JunctionWriter.Step;
 import io.fedfs.linux.Errno;
 import io.fedfs.linux.ErrnoException;
+import io.fedfs.linux.Sys;
 import io.fedfs.linux.Xattrs;
 import io.fedfs.protocol.FedFsStatus;
 import io.fedfs.protocol.Fsn;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
+import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -30,6 +33,11 @@ final class JunctionCrashTest {
 
     @TempDir
     Path dir;
+
+    @BeforeEach
+    void onlyRootMayDoThis() {
+        assumeThat(Sys.geteuid()).isZero();
+    }
 
     private static JunctionWriter crashing(Path d, Step at) {
         return new JunctionWriter(d, step -> {

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assumptions.assumeThat;
 
+import io.fedfs.linux.NativeBuffer;
 import io.fedfs.linux.Sys;
 import io.fedfs.linux.Xattrs;
 import io.fedfs.protocol.FedFsStatus;
@@ -112,6 +113,26 @@ final class JunctionsTest {
                     .isEqualTo(FSN);
         }
         assertThat(Junctions.isJunction(d)).isTrue();
+    }
+
+    @Test
+    void aJunctionWithAnyNameIsRecognisedInItsDirectory() throws Exception {
+        Path d = directory("d", 0755);
+        Junctions.create(d, FSN, Map.of());
+        try (DirectoryHandle parent = DirectoryHandle.open(dir)) {
+            byte[] start = (parent.path() + "/").getBytes(StandardCharsets.UTF_8);
+            byte[] latin1 = java.util.Arrays.copyOf(start, start.length + 1);
+            latin1[start.length] = (byte) 0xe9;
+            NativeBuffer from = new NativeBuffer(4096);
+            NativeBuffer to = new NativeBuffer(4096);
+            from.putCString(0, d.toString().getBytes(StandardCharsets.UTF_8));
+            to.putCString(0, latin1);
+            assertThat(Sys.renameat2(Sys.AT_FDCWD, from.address(), Sys.AT_FDCWD, to.address(), 0))
+                    .isZero();
+            assertThat(Junctions.recognise(latin1, false).orElseThrow().fsn()).isEqualTo(FSN);
+            assertThat(Sys.unlinkat(Sys.AT_FDCWD, to.address(), Sys.AT_REMOVEDIR))
+                    .isZero();
+        }
     }
 
     @Test

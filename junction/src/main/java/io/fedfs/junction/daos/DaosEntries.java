@@ -4,6 +4,7 @@ import io.fedfs.junction.JunctionException;
 import io.fedfs.linux.ErrnoException;
 import io.fedfs.linux.Sys;
 import io.fedfs.linux.Xattrs;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
@@ -34,6 +35,11 @@ public final class DaosEntries {
      * @param mode its {@code st_mode}; the magic must fit the type
      */
     public static DaosLookup read(Path path, int mode, boolean follow) throws ErrnoException {
+        return read(path.toString().getBytes(StandardCharsets.UTF_8), mode, follow);
+    }
+
+    /** As {@link #read(Path, int, boolean)}, for a path that may not be text, such as {@code /proc/self/fd/N/} and any name. */
+    public static DaosLookup read(byte[] path, int mode, boolean follow) throws ErrnoException {
         int type = mode & Sys.S_IFMT;
         if (type != Sys.S_IFDIR && type != Sys.S_IFREG) {
             return NOT_DAOS;
@@ -69,7 +75,7 @@ public final class DaosEntries {
         new EntryWriter(path, entry).create();
     }
 
-    private static DaosLookup userDaos(Path path, boolean follow) throws ErrnoException {
+    private static DaosLookup userDaos(byte[] path, boolean follow) throws ErrnoException {
         Optional<byte[]> value = Xattrs.get(path, Origin.USER_DAOS.attribute(), follow);
         if (value.isEmpty()) {
             return NOT_DAOS;

@@ -2,11 +2,13 @@ package io.fedfs.junction.daos;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assumptions.assumeThat;
 
 import io.fedfs.junction.JunctionException;
 import io.fedfs.junction.daos.DaosLookup.Found;
 import io.fedfs.junction.daos.DaosLookup.Malformed;
 import io.fedfs.junction.daos.DaosLookup.NotDaos;
+import io.fedfs.linux.Sys;
 import io.fedfs.linux.Xattrs;
 import io.fedfs.protocol.FedFsStatus;
 import java.nio.charset.StandardCharsets;
@@ -14,6 +16,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.HexFormat;
 import java.util.UUID;
+import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -37,6 +40,11 @@ final class DaosEntriesTest {
 
     @TempDir
     Path dir;
+
+    @BeforeEach
+    void onlyRootMayDoThis() {
+        assumeThat(Sys.geteuid()).isZero();
+    }
 
     private static byte[] hex(String digits) {
         return HexFormat.of().parseHex(digits);
