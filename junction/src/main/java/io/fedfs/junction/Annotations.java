@@ -109,7 +109,7 @@ final class Annotations {
                     return out.toString();
                 }
                 if (c == '\\') {
-                    if (at == text.length() || text.charAt(at) != '"' && text.charAt(at) != '\\') {
+                    if (at == text.length() || (text.charAt(at) != '"' && text.charAt(at) != '\\')) {
                         throw fault();
                     }
                     c = text.charAt(at++);

@@ -204,7 +204,7 @@ final class JunctionWriter {
             XattrNamespace namespace = writeAttributes(dir, fsn, notes, saved);
             dir.sync();
             step(Step.DOCUMENT_WRITTEN);
-            dir.chmod(namespace == XattrNamespace.TRUSTED ? MARK : MARK | OWNER_READ_WRITE | saved & OTHERS_READ);
+            dir.chmod(namespace == XattrNamespace.TRUSTED ? MARK : MARK | OWNER_READ_WRITE | (saved & OTHERS_READ));
             dir.sync();
             step(Step.MARKED);
         } catch (ErrnoException e) {

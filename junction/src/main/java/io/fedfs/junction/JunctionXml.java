@@ -19,7 +19,7 @@ import javax.xml.stream.XMLStreamReader;
  * The junction document of fedfs-utils. Written as libxml2 writes it, to the byte. Read from anyone: whatever could make
  * the parser fetch, expand or recurse is refused, and of the first {@code /junction/fileset/name} every part is checked.
  *
- * @param savedMode permission bits from {@code savedmode}, -1 when the document has none
+ * @param savedMode permission bits before the junction, -1 when the document has none
  */
 record JunctionXml(Fsn fsn, int savedMode) {
     /** An extended attribute cannot hold more (XATTR_SIZE_MAX). */
@@ -36,7 +36,7 @@ record JunctionXml(Fsn fsn, int savedMode) {
 
     /** The document's bytes. No value in it can need an XML escape: a host name, a UUID, a number. */
     byte[] toBytes() {
-        return ("""
+        return """
                 <?xml version="1.0" encoding="UTF-8"?>
                 <junction>
                   <savedmode bits="%o"/>
@@ -44,7 +44,7 @@ record JunctionXml(Fsn fsn, int savedMode) {
                     <name fsnuuid="%s" nsdbname="%s" nsdbport="%d"/>
                   </fileset>
                 </junction>
-                """)
+                """
                 .formatted(
                         savedMode & PERMISSIONS,
                         fsn.uuid(),

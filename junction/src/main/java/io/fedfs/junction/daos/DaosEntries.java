@@ -24,7 +24,7 @@ public final class DaosEntries {
      */
     public static boolean mayCarryEntry(int mode, long size) {
         int type = mode & Sys.S_IFMT;
-        return type == Sys.S_IFDIR || type == Sys.S_IFREG && size == 0;
+        return type == Sys.S_IFDIR || (type == Sys.S_IFREG && size == 0);
     }
 
     /**
