@@ -9,6 +9,7 @@ import java.nio.charset.CodingErrorAction;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.UUID;
 import javax.xml.stream.XMLInputFactory;
 import javax.xml.stream.XMLStreamConstants;
@@ -36,16 +37,18 @@ record JunctionXml(Fsn fsn, int savedMode) {
 
     /** The document's bytes. No value in it can need an XML escape: a host name, a UUID, a number. */
     byte[] toBytes() {
-        return """
-                <?xml version="1.0" encoding="UTF-8"?>
-                <junction>
-                  <savedmode bits="%o"/>
-                  <fileset>
-                    <name fsnuuid="%s" nsdbname="%s" nsdbport="%d"/>
-                  </fileset>
-                </junction>
-                """
-                .formatted(
+        // Not the user's locale: some write numbers with digits of their own.
+        return String.format(
+                        Locale.ROOT,
+                        """
+                        <?xml version="1.0" encoding="UTF-8"?>
+                        <junction>
+                          <savedmode bits="%o"/>
+                          <fileset>
+                            <name fsnuuid="%s" nsdbname="%s" nsdbport="%d"/>
+                          </fileset>
+                        </junction>
+                        """,
                         savedMode & PERMISSIONS,
                         fsn.uuid(),
                         fsn.nsdb().host(),

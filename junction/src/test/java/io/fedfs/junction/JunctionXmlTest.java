@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.fedfs.protocol.Fsn;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
+import java.util.Locale;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -31,6 +32,18 @@ final class JunctionXmlTest {
     void writesTheBytesOfLibxml2() {
         byte[] written = new JunctionXml(Fsn.parse("nsdb://NSDB.example.net:389/" + UUID), 0755).toBytes();
         assertThat(written).hasSize(215).isEqualTo(LIBXML2.getBytes(StandardCharsets.UTF_8));
+    }
+
+    @Test
+    void theUsersLocaleDoesNotReachTheDocument() {
+        Locale before = Locale.getDefault(Locale.Category.FORMAT);
+        Locale.setDefault(Locale.Category.FORMAT, Locale.forLanguageTag("ar-EG-u-nu-arab"));
+        try {
+            byte[] written = new JunctionXml(Fsn.parse("nsdb://nsdb.example.net:389/" + UUID), 0755).toBytes();
+            assertThat(written).isEqualTo(LIBXML2.getBytes(StandardCharsets.UTF_8));
+        } finally {
+            Locale.setDefault(Locale.Category.FORMAT, before);
+        }
     }
 
     @Test
