@@ -1,0 +1,128 @@
+package io.fedfs.nsdb.server;
+
+import com.google.protobuf.MessageLite;
+import io.fedfs.nsdb.model.NsdbException;
+import io.fedfs.protocol.FedFsStatus;
+import io.fedfs.protocol.StatusTrailer;
+import io.fedfs.v1.StatusDetail;
+import io.grpc.ForwardingServerCall.SimpleForwardingServerCall;
+import io.grpc.ForwardingServerCallListener.SimpleForwardingServerCallListener;
+import io.grpc.Metadata;
+import io.grpc.ServerCall;
+import io.grpc.ServerCallHandler;
+import io.grpc.ServerInterceptor;
+import io.grpc.Status;
+import java.util.concurrent.CompletionException;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The one place where a failure becomes a gRPC status with a {@link StatusDetail} in its trailers. What the service did not
+ * foresee becomes SVRFAULT and is logged with its stack; the client hears nothing of the inside.
+ */
+final class FailureInterceptor implements ServerInterceptor {
+    private static final Logger log = LoggerFactory.getLogger(FailureInterceptor.class);
+
+    @Override
+    public <Q, A> ServerCall.Listener<Q> interceptCall(
+            ServerCall<Q, A> call, Metadata headers, ServerCallHandler<Q, A> next) {
+        MappingCall<Q, A> mapping = new MappingCall<>(call);
+        ServerCall.Listener<Q> listener = next.startCall(mapping, headers);
+        return new SimpleForwardingServerCallListener<>(listener) {
+            @Override
+            public void onMessage(Q message) {
+                if (message instanceof MessageLite m && m.getSerializedSize() > Limits.MESSAGE_BYTES) {
+                    mapping.fail(new NsdbException(
+                            FedFsStatus.INVAL, "a request may have at most " + Limits.MESSAGE_BYTES + " bytes"));
+                } else {
+                    super.onMessage(message);
+                }
+            }
+
+            @Override
+            public void onHalfClose() {
+                if (mapping.closed) {
+                    return;
+                }
+                try {
+                    super.onHalfClose();
+                } catch (RuntimeException e) {
+                    mapping.fail(e);
+                }
+            }
+        };
+    }
+
+    /** The gRPC code that goes with a status, for clients and tools that know only those. */
+    static Status.Code code(FedFsStatus status) {
+        return switch (status) {
+            case OK -> Status.Code.OK;
+            case INVAL, BADNAME, BADCHAR, NAMETOOLONG, BADXDR -> Status.Code.INVALID_ARGUMENT;
+            case NSDB_NOFSN, NO_FSL, NO_NAMESPACE -> Status.Code.NOT_FOUND;
+            case EXIST -> Status.Code.ALREADY_EXISTS;
+            case NSDB_NOFSL, FSN_INVALIDATED, FSN_HAS_FSLS, NAMESPACE_AMBIGUOUS -> Status.Code.FAILED_PRECONDITION;
+            case REVISION_MISMATCH -> Status.Code.ABORTED;
+            case WATCH_TOO_OLD -> Status.Code.OUT_OF_RANGE;
+            case ACCESS, PERM -> Status.Code.PERMISSION_DENIED;
+            case NSDB_AUTH -> Status.Code.UNAUTHENTICATED;
+            case DELAY, NOSPC -> Status.Code.RESOURCE_EXHAUSTED;
+            case NSDB_DOWN -> Status.Code.UNAVAILABLE;
+            case NOTSUPP -> Status.Code.UNIMPLEMENTED;
+            case TIMEOUT -> Status.Code.DEADLINE_EXCEEDED;
+            default -> Status.Code.INTERNAL;
+        };
+    }
+
+    private static final class MappingCall<Q, A> extends SimpleForwardingServerCall<Q, A> {
+        private volatile boolean closed;
+
+        MappingCall(ServerCall<Q, A> call) {
+            super(call);
+        }
+
+        void fail(Throwable failure) {
+            close(Status.UNKNOWN.withCause(failure), new Metadata());
+        }
+
+        @Override
+        public void close(Status status, Metadata trailers) {
+            if (closed) {
+                return;
+            }
+            closed = true;
+            if (status.isOk() || isCancelled()) {
+                super.close(status, trailers);
+                return;
+            }
+            NsdbException failure = known(status);
+            StatusTrailer.put(
+                    trailers,
+                    StatusDetail.newBuilder()
+                            .setStatus(failure.status().number())
+                            .setMessage(failure.getMessage())
+                            .setField(failure.field())
+                            .setOperationIndex(failure.operationIndex())
+                            .build());
+            super.close(
+                    Status.fromCode(code(failure.status()))
+                            .withDescription(failure.status().rfcName() + ": " + failure.getMessage()),
+                    trailers);
+        }
+
+        private NsdbException known(Status status) {
+            Throwable cause = status.getCause();
+            while (cause instanceof CompletionException && cause.getCause() != null) {
+                cause = cause.getCause();
+            }
+            if (cause instanceof NsdbException e) {
+                return e;
+            }
+            if (cause == null && status.getCode() == Status.Code.INTERNAL) {
+                // gRPC's own verdict on a request that is not one: too many messages, none at all.
+                return new NsdbException(FedFsStatus.BADXDR, String.valueOf(status.getDescription()));
+            }
+            log.error("{} failed: {}", getMethodDescriptor().getFullMethodName(), status.getCode(), cause);
+            return new NsdbException(FedFsStatus.SVRFAULT, "the NSDB failed; its log says why");
+        }
+    }
+}

@@ -1,0 +1,33 @@
+package io.fedfs.nsdb.server;
+
+import io.grpc.ServerBuilder;
+import io.grpc.netty.shaded.io.grpc.netty.NettyServerBuilder;
+import java.util.Optional;
+import java.util.concurrent.TimeUnit;
+
+/** The network under the service, with its bounds. */
+public final class Transport {
+    /** Above the service's own limit, so that a request a little too large gets an answer that says so. */
+    private static final int HARD_MESSAGE_BYTES = 2 * Limits.MESSAGE_BYTES;
+
+    private static final int CALLS_PER_CONNECTION = 1_000;
+
+    private Transport() {}
+
+    /**
+     * HTTP/2 on a TCP port. What waits for a thread is bounded by the calls that each connection may have open. Clients may ask
+     * every 5 s whether the connection lives, without a call too; a client that is gone is noticed within a minute and
+     * half, and its watch ends.
+     */
+    public static ServerBuilder<?> tcp(ListenAddress listen, Optional<TlsFiles> tls) {
+        return NettyServerBuilder.forAddress(listen.resolve(), TlsFiles.credentials(tls))
+                .maxInboundMessageSize(HARD_MESSAGE_BYTES)
+                .maxInboundMetadataSize(16 * 1024)
+                .maxConcurrentCallsPerConnection(CALLS_PER_CONNECTION)
+                .permitKeepAliveTime(5, TimeUnit.SECONDS)
+                .permitKeepAliveWithoutCalls(true)
+                .keepAliveTime(60, TimeUnit.SECONDS)
+                .keepAliveTimeout(20, TimeUnit.SECONDS)
+                .handshakeTimeout(10, TimeUnit.SECONDS);
+    }
+}
