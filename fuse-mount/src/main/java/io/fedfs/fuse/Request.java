@@ -18,6 +18,14 @@ public final class Request {
     /** The kernel's number of this request; 0 when the session has none. */
     public long unique;
 
+    /**
+     * A supplementary group of the caller that a creation needs to know: the group of the directory, when the caller is in it
+     * by way of a supplementary group only (FUSE_CREATE_SUPP_GROUP); -1 otherwise.
+     */
+    public int supplementaryGroup = -1;
+    /** Open and create: the set-id bits have to go, because the file is truncated by someone without CAP_FSETID. */
+    public boolean killSuidgid;
+
     public final Name name = new Name();
     public final Name name2 = new Name();
     public final Entry entry = new Entry();

@@ -1,6 +1,7 @@
 package io.fedfs.fuse;
 
 import java.io.IOException;
+import java.util.Map;
 
 /** A connection to the kernel that serves one mount: takes requests, calls the {@link FileSystem}, sends the answers. */
 public interface Session extends AutoCloseable {
@@ -18,6 +19,9 @@ public interface Session extends AutoCloseable {
     /** Unmounts (lazily if busy), answers what is under way, ends the threads. Idempotent; bounded in time. */
     @Override
     void close();
+
+    /** How many requests of each operation were served since {@link #start}, by the operation's name; for {@code fedfs status}. */
+    Map<String, Long> operations();
 
     /** Name for {@code fedfs status} and {@code engine=}: {@code kernel} or {@code jnr-fuse}. */
     String name();

@@ -36,6 +36,7 @@ public final class Errno {
     public static final int EPROTO = 71;
     public static final int EOVERFLOW = 75;
     public static final int EOPNOTSUPP = 95;
+    public static final int ECONNABORTED = 103;
     public static final int ETIMEDOUT = 110;
     public static final int EHOSTDOWN = 112;
     public static final int EHOSTUNREACH = 113;

@@ -3,6 +3,9 @@ package io.fedfs.linux;
 /**
  * The C library's functions as jnr-ffi binds them; {@link Sys} is the way to use them. Public only because jnr-ffi implements it
  * from another class loader. Every pointer is a plain address, so that a call allocates nothing.
+ *
+ * <p>No function here may have exactly six parameters: jnr-ffi 2.3.4 passes garbage as the sixth on x86-64. Those that have six in C
+ * get a seventh, {@code unused}, which the C library does not look at.
  */
 public interface Libc {
     int openat(int dirfd, long path, int flags, int mode);
@@ -61,7 +64,7 @@ public interface Libc {
 
     long lseek64(int fd, long offset, int whence);
 
-    long copy_file_range(int fdIn, long offIn, int fdOut, long offOut, long length, int flags);
+    long copy_file_range(int fdIn, long offIn, int fdOut, long offOut, long length, int flags, int unused);
 
     int fcntl(int fd, int cmd, long arg);
 
@@ -114,6 +117,20 @@ public interface Libc {
     int name_to_handle_at(int dirfd, long path, long handle, long mountId, int flags);
 
     int open_by_handle_at(int mountFd, long handle, int flags);
+
+    long mmap(long address, long length, int protection, int flags, int fd, long offset, int unused);
+
+    int munmap(long address, long length);
+
+    int posix_spawn_file_actions_init(long actions);
+
+    int posix_spawn_file_actions_adddup2(long actions, int fd, int newfd);
+
+    int posix_spawn_file_actions_destroy(long actions);
+
+    int posix_spawnp(long pid, long file, long actions, long attributes, long argv, long envp, int unused);
+
+    int waitpid(int pid, long status, int options);
 
     long syscall(long number, long a, long b, long c, long d, long e, long f);
 }

@@ -22,6 +22,31 @@ public final class NativeBuffer {
         this.address = MemoryIO.getInstance().getDirectBufferAddress(this.bytes);
     }
 
+    private NativeBuffer(ByteBuffer bytes, long address) {
+        this.bytes = bytes;
+        this.address = address;
+    }
+
+    /**
+     * Memory of whole pages that takes room only where it is touched, for large buffers that are seldom used to their end.
+     * It is not freed when unreachable: the owner calls {@link #unmap}, and nobody uses the buffer after that.
+     *
+     * @throws OutOfMemoryError when the kernel has none
+     */
+    public static NativeBuffer mapped(int size) {
+        long address = Sys.mmapPrivate(size);
+        if (address < 0) {
+            throw new OutOfMemoryError("mmap of " + size + " bytes: " + Errno.message((int) -address));
+        }
+        ByteBuffer view = MemoryIO.getInstance().newDirectByteBuffer(address, size);
+        return new NativeBuffer(view.order(ByteOrder.nativeOrder()), address);
+    }
+
+    /** Frees memory that {@link #mapped} made; using the buffer afterwards is a fault of the process. */
+    public void unmap() {
+        Sys.munmap(address, bytes.capacity());
+    }
+
     public long address() {
         return address;
     }

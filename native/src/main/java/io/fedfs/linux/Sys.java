@@ -60,7 +60,26 @@ public final class Sys {
     public static final int F_OFD_GETLK = 36;
     public static final int F_OFD_SETLK = 37;
     public static final int F_OFD_SETLKW = 38;
+    public static final int LOCK_SH = 1;
+    public static final int LOCK_EX = 2;
     public static final int LOCK_NB = 4;
+    public static final int LOCK_UN = 8;
+
+    public static final int MS_RDONLY = 1;
+    public static final int MS_NOSUID = 2;
+    public static final int MS_NODEV = 4;
+    public static final int MS_NOEXEC = 8;
+    public static final int MS_NOATIME = 1024;
+    public static final int UMOUNT_NOFOLLOW = 8;
+
+    public static final int AF_UNIX = 1;
+    public static final int SOCK_STREAM = 1;
+    public static final int SOCK_CLOEXEC = 02000000;
+    public static final int SOL_SOCKET = 1;
+    public static final int SCM_RIGHTS = 1;
+    public static final int MSG_CMSG_CLOEXEC = 0x40000000;
+    public static final int POLLIN = 1;
+    public static final int WNOHANG = 1;
 
     public static final int RLIMIT_NOFILE = 7;
     public static final int CLONE_FS = 0x200;
@@ -219,7 +238,7 @@ public final class Sys {
 
     /** {@code offIn}, {@code offOut}: addresses of 64-bit offsets. */
     public static long copyFileRange(int fdIn, long offIn, int fdOut, long offOut, long length, int flags) {
-        return result(LIBC.copy_file_range(fdIn, offIn, fdOut, offOut, length, flags));
+        return result(LIBC.copy_file_range(fdIn, offIn, fdOut, offOut, length, flags, 0));
     }
 
     public static int fcntl(int fd, int cmd, long arg) {
@@ -301,6 +320,30 @@ public final class Sys {
 
     public static int getrlimit(int resource, long rlimit) {
         return result(LIBC.getrlimit64(resource, rlimit));
+    }
+
+    /**
+     * Private memory of whole pages that takes room only where it is touched; freed by {@link #munmap}.
+     *
+     * @return the address, or a negated errno
+     */
+    static long mmapPrivate(long length) {
+        // PROT_READ | PROT_WRITE; MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE
+        return result(LIBC.mmap(0, length, 3, 0x2 | 0x20 | 0x4000, -1, 0, 0));
+    }
+
+    static int munmap(long address, long length) {
+        return result(LIBC.munmap(address, length));
+    }
+
+    /** The C library's functions, for classes of this package whose functions return an errno instead of setting it. */
+    static Libc libc() {
+        return LIBC;
+    }
+
+    /** {@code status}: address of an int. */
+    public static int waitpid(int pid, long status, int options) {
+        return result(LIBC.waitpid(pid, status, options));
     }
 
     public static int geteuid() {

@@ -73,6 +73,32 @@ final class SysTest {
             assertThat(Sys.unlinkat(Sys.AT_FDCWD, path.address(), Sys.AT_REMOVEDIR))
                     .isZero();
         }
+    void callsWithSixArgumentsGetTheSixth() throws Exception {
+        Path from = Files.writeString(dir.resolve("from"), "0123456789");
+        NativeBuffer path = new NativeBuffer(256);
+        path.putCString(0, from.toString().getBytes(StandardCharsets.UTF_8));
+        int in = Sys.openat(Sys.AT_FDCWD, path.address(), Sys.O_RDONLY, 0);
+        Path to = Files.createFile(dir.resolve("to"));
+        path.putCString(0, to.toString().getBytes(StandardCharsets.UTF_8));
+        int out = Sys.openat(Sys.AT_FDCWD, path.address(), Sys.O_WRONLY, 0);
+        NativeBuffer offsets = new NativeBuffer(16);
+        offsets.putLong(0, 2);
+        assertThat(Sys.copyFileRange(in, offsets.address(), out, offsets.address(8), 5, 0))
+                .isEqualTo(5);
+        assertThat(Files.readString(to)).isEqualTo("23456");
+        Sys.close(in);
+        Sys.close(out);
+    }
+
+    @Test
+    void mappedMemoryIsZeroedAndBounded() {
+        NativeBuffer b = NativeBuffer.mapped(1 << 20);
+        assertThat(b.getLong((1 << 20) - 8)).isZero();
+        b.putLong((1 << 20) - 8, 42);
+        assertThat(b.getLong((1 << 20) - 8)).isEqualTo(42);
+        assertThat(b.address() % 4096).isZero();
+        assertThatThrownBy(() -> b.putLong((1 << 20) - 7, 1)).isInstanceOf(IndexOutOfBoundsException.class);
+        b.unmap();
     }
 
     @Test

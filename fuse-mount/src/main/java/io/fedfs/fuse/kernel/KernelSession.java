@@ -1,0 +1,193 @@
+package io.fedfs.fuse.kernel;
+
+import io.fedfs.fuse.FileSystem;
+import io.fedfs.fuse.Kernel;
+import io.fedfs.fuse.MountSpec;
+import io.fedfs.fuse.Session;
+import java.io.IOException;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** The session over {@code /dev/fuse}; see the package comment. Used once: {@link #start}, {@link #awaitEnd}, {@link #close}. */
+public final class KernelSession implements Session, Kernel {
+    private static final Logger LOG = LoggerFactory.getLogger(KernelSession.class);
+
+    private static final int NOTICES = 100_000;
+    /** How long programs that use the mount may go on with it while it is being unmounted. */
+    private static final long BUSY_GRACE_MILLIS = 1_000;
+
+    private static final long RETRY_MILLIS = 50;
+    /** How long requests under way may take to end. */
+    private static final long END_SECONDS = 10;
+
+    private final MountSpec spec;
+    private final FileSystem fs;
+    private final Mounting mounting;
+    private final Counters counters = new Counters();
+    private final CountDownLatch ended = new CountDownLatch(1);
+    private final AtomicBoolean closing = new AtomicBoolean();
+
+    private volatile FuseDevice device;
+    private volatile Agreement agreed;
+    private volatile Notifier notifier;
+    private volatile Thread notifying;
+
+    public KernelSession(MountSpec spec, FileSystem fs) {
+        this.spec = spec;
+        this.fs = fs;
+        this.mounting = new Mounting(spec);
+    }
+
+    @Override
+    public String name() {
+        return "kernel";
+    }
+
+    @Override
+    public void start() throws IOException {
+        if (device != null) {
+            throw new IllegalStateException("a session is started once");
+        }
+        Exchange x = new Exchange(Agreement.MAX_DATA, Agreement.MAX_DATA);
+        try {
+            device = mounting.mount();
+            shakeHands(x);
+        } catch (Throwable t) {
+            abandon();
+            throw t;
+        } finally {
+            x.free();
+        }
+        serve();
+        LOG.info("{} is mounted on {}: {}", spec.source(), spec.mountPoint(), String.join(", ", features()));
+    }
+
+    private void shakeHands(Exchange x) throws IOException {
+        Handshake handshake = new Handshake(spec, Feature.wanted(spec, mounting.isDirect()));
+        agreed = handshake.receive(x, device);
+        notifier = new Notifier(device, agreed.hasEpoch(), NOTICES);
+        handshake.answer(agreed, x, device, fs, this);
+    }
+
+    /** Takes back a start that failed half way. */
+    private void abandon() {
+        closing.set(true);
+        if (device != null) {
+            mounting.unmountForced();
+            device.close();
+        }
+        ended.countDown();
+    }
+
+    private void serve() {
+        Interrupts interrupts = new Interrupts();
+        Dispatcher dispatcher =
+                new Dispatcher(fs, agreed.has(Feature.SETXATTR_EXT), interrupts, counters, spec.debug());
+        notifying = new Thread(notifier, "fedfs-fuse-notify");
+        notifying.setDaemon(true);
+        notifying.start();
+        new Workers(device, dispatcher, interrupts, spec.maxThreads(), this::gone).start();
+    }
+
+    /** The mount is gone and no request is under way. */
+    private void gone() {
+        try {
+            notifier.close();
+            notifying.join(RETRY_MILLIS * 20);
+            fs.destroy();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        } catch (RuntimeException e) {
+            LOG.error("closing the file system failed", e);
+        } finally {
+            device.close();
+            ended.countDown();
+            LOG.info("{} is unmounted", spec.mountPoint());
+        }
+    }
+
+    @Override
+    public void awaitEnd() throws InterruptedException {
+        ended.await();
+    }
+
+    @Override
+    public void close() {
+        if (device == null) {
+            return;
+        }
+        try {
+            if (closing.compareAndSet(false, true) && ended.getCount() > 0) {
+                unmount();
+            }
+            if (!ended.await(END_SECONDS, TimeUnit.SECONDS)) {
+                mounting.abort();
+                if (!ended.await(END_SECONDS, TimeUnit.SECONDS)) {
+                    LOG.warn("some requests on {} have not ended; leaving them", spec.mountPoint());
+                }
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    private void unmount() throws InterruptedException {
+        for (long waited = 0; mounting.isMounted() && waited < BUSY_GRACE_MILLIS; waited += RETRY_MILLIS) {
+            if (mounting.unmount()) {
+                return;
+            }
+            if (ended.await(RETRY_MILLIS, TimeUnit.MILLISECONDS)) {
+                return;
+            }
+        }
+        if (mounting.isMounted()) {
+            LOG.warn("{} is in use; unmounting it all the same", spec.mountPoint());
+            mounting.unmountForced();
+        }
+    }
+
+    @Override
+    public Map<String, Long> operations() {
+        return counters.snapshot();
+    }
+
+    @Override
+    public boolean hasPassthrough() {
+        return agreed.has(Feature.PASSTHROUGH);
+    }
+
+    @Override
+    public int openBacking(int fd) {
+        return device.openBacking(fd);
+    }
+
+    @Override
+    public void closeBacking(int backingId) {
+        device.closeBacking(backingId);
+    }
+
+    @Override
+    public void invalidateEntry(long parentNodeid, byte[] name) {
+        notifier.invalidateEntry(parentNodeid, name);
+    }
+
+    @Override
+    public void invalidateInode(long nodeid, boolean dataToo) {
+        notifier.invalidateInode(nodeid, dataToo);
+    }
+
+    @Override
+    public boolean hasInvalidation() {
+        return true;
+    }
+
+    @Override
+    public Set<String> features() {
+        return agreed.words();
+    }
+}

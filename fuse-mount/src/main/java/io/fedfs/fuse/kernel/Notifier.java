@@ -1,0 +1,168 @@
+package io.fedfs.fuse.kernel;
+
+import io.fedfs.linux.Errno;
+import io.fedfs.linux.NativeBuffer;
+import java.util.ArrayDeque;
+import java.util.concurrent.atomic.AtomicLong;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Sends invalidations, in order, from a thread of its own. The queue is bounded: when it is full the oldest is dropped and counted, and
+ * where the kernel knows how (7.44) all names it remembers are then declared old at once, so that nothing stays that should not.
+ */
+final class Notifier implements Runnable, AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(Notifier.class);
+
+    private static final int INVAL_INODE = 2;
+    private static final int INVAL_ENTRY = 3;
+    private static final int INC_EPOCH = 8;
+    private static final int HEADER = 16;
+    private static final int NAME_MAX = 1024;
+
+    private final Device device;
+    private final boolean epochKnown;
+    private final int capacity;
+    private final NativeBuffer message = new NativeBuffer(HEADER + 24 + NAME_MAX + 1);
+
+    /** One invalidation: of a name when there is one, of a node else. */
+    private static final class Notice {
+        final long nodeid;
+        final byte[] name;
+        final boolean dataToo;
+
+        Notice(long nodeid, byte[] name, boolean dataToo) {
+            this.nodeid = nodeid;
+            this.name = name;
+            this.dataToo = dataToo;
+        }
+    }
+
+    /** Guarded by this. */
+    private final ArrayDeque<Notice> queue = new ArrayDeque<>();
+
+    /** Guarded by this. */
+    private boolean overflowed;
+
+    /** Guarded by this. */
+    private boolean closed;
+
+    private final AtomicLong dropped = new AtomicLong();
+    private final AtomicLong sent = new AtomicLong();
+
+    /** @param epochKnown whether FUSE_NOTIFY_INC_EPOCH may be used */
+    Notifier(Device device, boolean epochKnown, int capacity) {
+        this.device = device;
+        this.epochKnown = epochKnown;
+        this.capacity = capacity;
+    }
+
+    void invalidateEntry(long parent, byte[] name) {
+        if (name.length > 0 && name.length <= NAME_MAX) {
+            enqueue(new Notice(parent, name.clone(), false));
+        }
+    }
+
+    void invalidateInode(long nodeid, boolean dataToo) {
+        enqueue(new Notice(nodeid, null, dataToo));
+    }
+
+    private synchronized void enqueue(Notice n) {
+        if (closed) {
+            return;
+        }
+        if (queue.size() >= capacity) {
+            queue.removeFirst();
+            dropped.incrementAndGet();
+            overflowed = true;
+        }
+        queue.addLast(n);
+        notifyAll();
+    }
+
+    /** How many were dropped because the queue was full. */
+    long dropped() {
+        return dropped.get();
+    }
+
+    long sent() {
+        return sent.get();
+    }
+
+    @Override
+    public void run() {
+        try {
+            while (sendNext()) {
+                sent.incrementAndGet();
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        } catch (Throwable t) {
+            LOG.error("invalidations to the kernel have stopped", t);
+        }
+    }
+
+    /** Waits for one and sends it; false when closed. */
+    private boolean sendNext() throws InterruptedException {
+        Notice n;
+        boolean epoch;
+        synchronized (this) {
+            while (queue.isEmpty() && !closed) {
+                wait();
+            }
+            if (closed) {
+                return false;
+            }
+            n = queue.removeFirst();
+            epoch = overflowed;
+            overflowed = false;
+        }
+        if (epoch) {
+            LOG.warn("{} invalidations were dropped so far: the kernel's queue was full", dropped.get());
+            if (epochKnown) {
+                send(INC_EPOCH, HEADER);
+            }
+        }
+        if (n.name == null) {
+            sendInode(n.nodeid, n.dataToo);
+        } else {
+            sendEntry(n.nodeid, n.name);
+        }
+        return true;
+    }
+
+    /** {@code struct fuse_notify_inval_inode_out}: a negative offset means attributes only. */
+    private void sendInode(long nodeid, boolean dataToo) {
+        message.putLong(HEADER, nodeid);
+        message.putLong(HEADER + 8, dataToo ? 0 : -1);
+        message.putLong(HEADER + 16, 0);
+        send(INVAL_INODE, HEADER + 24);
+    }
+
+    /** {@code struct fuse_notify_inval_entry_out}, the name and a NUL. */
+    private void sendEntry(long parent, byte[] name) {
+        message.putLong(HEADER, parent);
+        message.putInt(HEADER + 8, name.length);
+        message.putInt(HEADER + 12, 0);
+        message.putCString(HEADER + 16, name);
+        send(INVAL_ENTRY, HEADER + 16 + name.length + 1);
+    }
+
+    /** ENOENT: the kernel does not know it, which is as good. */
+    private void send(int code, int length) {
+        message.putInt(0, length);
+        message.putInt(4, code);
+        message.putLong(8, 0);
+        int w = device.write(message, 0, length);
+        if (w < 0 && w != -Errno.ENOENT && w != -Errno.ENODEV && w != -Errno.ENOTDIR) {
+            LOG.warn("the kernel refused an invalidation ({}): {}", code, Errno.name(-w));
+        }
+    }
+
+    @Override
+    public synchronized void close() {
+        closed = true;
+        queue.clear();
+        notifyAll();
+    }
+}

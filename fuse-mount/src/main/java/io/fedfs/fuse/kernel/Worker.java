@@ -1,0 +1,68 @@
+package io.fedfs.fuse.kernel;
+
+import io.fedfs.linux.Errno;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** One serving thread: reads a request, has it served, reads the next, until the mount is gone or there are threads enough. */
+final class Worker implements Runnable {
+    private static final Logger LOG = LoggerFactory.getLogger(Worker.class);
+
+    /** So many unexpected failures of read(2) in a row end the thread. */
+    private static final int MAX_FAILURES = 100;
+
+    private final Workers workers;
+    private final Dispatcher dispatcher;
+
+    Worker(Workers workers, Dispatcher dispatcher) {
+        this.workers = workers;
+        this.dispatcher = dispatcher;
+    }
+
+    @Override
+    public void run() {
+        boolean gone = true;
+        Exchange x = null;
+        try (FuseDevice device = workers.device()) {
+            x = new Exchange(Agreement.MAX_DATA, Agreement.MAX_DATA);
+            workers.entered(x);
+            gone = serve(x, device);
+        } catch (Throwable t) {
+            LOG.error("a serving thread failed", t);
+        } finally {
+            if (x != null) {
+                workers.left(x);
+                x.free();
+            }
+            workers.ended(gone);
+        }
+    }
+
+    /** Returns true when the mount is gone, false when this thread is one too many. */
+    private boolean serve(Exchange x, Device device) {
+        int failures = 0;
+        while (true) {
+            workers.waits();
+            int n = device.read(x.in.buffer(), x.in.start(), x.in.capacity());
+            boolean last = workers.taken();
+            if (n >= 0) {
+                failures = 0;
+                if (last && n >= RequestReader.HEADER && Opcode.isAnswered(x.in.opcode())) {
+                    workers.grow();
+                }
+                dispatcher.serve(x, device, n);
+                if (workers.isSurplus()) {
+                    return false;
+                }
+            } else if (n == -Errno.ENODEV || n == -Errno.ECONNABORTED) {
+                return true;
+            } else if (n != -Errno.EINTR && n != -Errno.EAGAIN && n != -Errno.ENOENT) {
+                // ENOENT: the request was interrupted before anyone read it.
+                if (++failures > MAX_FAILURES) {
+                    LOG.error("reading the fuse device keeps failing: {}", Errno.message(-n));
+                    return true;
+                }
+            }
+        }
+    }
+}
