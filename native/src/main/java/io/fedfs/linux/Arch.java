@@ -17,6 +17,7 @@ final class Arch {
     static final long SYS_TGKILL;
     static final long SYS_CAPGET;
     static final long SYS_CAPSET;
+    static final long SYS_COPY_FILE_RANGE;
     /** faccessat2, openat2 and newer calls have one number everywhere. */
     static final long SYS_FACCESSAT2 = 439;
 
@@ -44,6 +45,7 @@ final class Arch {
         SYS_UNSHARE = x86 ? 272 : 97;
         SYS_CAPGET = x86 ? 125 : 90;
         SYS_CAPSET = x86 ? 126 : 91;
+        SYS_COPY_FILE_RANGE = x86 ? 326 : 285;
     }
 
     private Arch() {}

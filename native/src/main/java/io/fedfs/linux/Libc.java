@@ -64,8 +64,6 @@ public interface Libc {
 
     long lseek64(int fd, long offset, int whence);
 
-    long copy_file_range(int fdIn, long offIn, int fdOut, long offOut, long length, int flags, int unused);
-
     int fcntl(int fd, int cmd, long arg);
 
     int flock(int fd, int operation);

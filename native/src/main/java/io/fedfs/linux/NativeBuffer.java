@@ -16,7 +16,7 @@ public final class NativeBuffer {
     /** Allocates {@code size} zeroed bytes, aligned to 4,096 when at least that large (the device wants whole pages). */
     public NativeBuffer(int size) {
         ByteBuffer b = size >= 4096
-                ? ByteBuffer.allocateDirect(size + 4096).alignedSlice(4096)
+                ? ByteBuffer.allocateDirect(Math.addExact(size, 2 * 4096)).alignedSlice(4096)
                 : ByteBuffer.allocateDirect(size);
         this.bytes = b.slice(0, size).order(ByteOrder.nativeOrder());
         this.address = MemoryIO.getInstance().getDirectBufferAddress(this.bytes);

@@ -236,9 +236,12 @@ public final class Sys {
         return result(LIBC.lseek64(fd, offset, whence));
     }
 
-    /** {@code offIn}, {@code offOut}: addresses of 64-bit offsets. */
+    /**
+     * {@code offIn}, {@code offOut}: addresses of 64-bit offsets. By number, because the stub that jnr-ffi 2.3.4 makes for a function of
+     * exactly six arguments passes a wrong sixth on x86-64.
+     */
     public static long copyFileRange(int fdIn, long offIn, int fdOut, long offOut, long length, int flags) {
-        return result(LIBC.copy_file_range(fdIn, offIn, fdOut, offOut, length, flags, 0));
+        return result(LIBC.syscall(Arch.SYS_COPY_FILE_RANGE, fdIn, offIn, fdOut, offOut, length, flags));
     }
 
     public static int fcntl(int fd, int cmd, long arg) {

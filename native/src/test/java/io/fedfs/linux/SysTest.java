@@ -73,6 +73,9 @@ final class SysTest {
             assertThat(Sys.unlinkat(Sys.AT_FDCWD, path.address(), Sys.AT_REMOVEDIR))
                     .isZero();
         }
+    }
+
+    @Test
     void callsWithSixArgumentsGetTheSixth() throws Exception {
         Path from = Files.writeString(dir.resolve("from"), "0123456789");
         NativeBuffer path = new NativeBuffer(256);
@@ -99,6 +102,32 @@ final class SysTest {
         assertThat(b.address() % 4096).isZero();
         assertThatThrownBy(() -> b.putLong((1 << 20) - 7, 1)).isInstanceOf(IndexOutOfBoundsException.class);
         b.unmap();
+    }
+
+    @Test
+    void copyFileRangeTakesItsSixArguments() throws Exception {
+        Path from = Files.writeString(dir.resolve("from"), "abcdef");
+        NativeBuffer path = new NativeBuffer(256);
+        path.putCString(0, from.toString().getBytes(StandardCharsets.UTF_8));
+        int in = Sys.openat(Sys.AT_FDCWD, path.address(), Sys.O_RDONLY, 0);
+        path.putCString(0, dir.resolve("to").toString().getBytes(StandardCharsets.UTF_8));
+        int out = Sys.openat(Sys.AT_FDCWD, path.address(), Sys.O_WRONLY | Sys.O_CREAT, 0600);
+        NativeBuffer offsets = new NativeBuffer(16);
+        offsets.putLong(0, 2);
+        try {
+            assertThat(Sys.copyFileRange(in, offsets.address(), out, offsets.address(8), 3, 0))
+                    .isEqualTo(3);
+            assertThat(dir.resolve("to")).hasContent("cde");
+        } finally {
+            assertThat(Sys.close(in) + Sys.close(out)).isZero();
+        }
+    }
+
+    @Test
+    void aBufferHoldsWhatItWasMadeFor() {
+        for (int size : new int[] {1, 4095, 4096, 4097, 7919, 65_537}) {
+            assertThat(new NativeBuffer(size).capacity()).isEqualTo(size);
+        }
     }
 
     @Test
