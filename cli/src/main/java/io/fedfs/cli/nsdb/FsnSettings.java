@@ -1,0 +1,56 @@
+package io.fedfs.cli.nsdb;
+
+import io.fedfs.cli.terminal.CommandFailure;
+import io.fedfs.cli.terminal.KeyValues;
+import io.fedfs.protocol.FedFsStatus;
+import io.fedfs.v1.CreateFsnRequest;
+import java.util.List;
+import picocli.CommandLine.Option;
+
+/** What an FSN may be made with; shared by {@code fsn create} and {@code fileset create}. */
+final class FsnSettings {
+    static final String TTL =
+            "For how many seconds clients may use an answer without asking again; 0: ask always. A new FSN: 300.";
+
+    /** fedfsFsnTTL is an unsigned 32-bit number (RFC 7532). */
+    private static final long MAX_TTL = 0xffff_ffffL;
+
+    @Option(
+            names = "--uuid",
+            paramLabel = "UUID",
+            description = "The fileset's UUID, for instance of one being restored. Default: a new random one.")
+    private String uuid;
+
+    @Option(names = "--recover", description = "The UUID may be that of an invalidated FSN, which is made valid again.")
+    private boolean recover;
+
+    @Option(names = "--ttl", paramLabel = "SECONDS", description = TTL)
+    private Long ttl;
+
+    @Option(names = "--description", paramLabel = "TEXT", description = "A description for people; repeatable.")
+    private List<String> descriptions = List.of();
+
+    @Option(names = "--annotation", paramLabel = "KEY=VALUE", description = "An annotation; repeatable.")
+    private List<String> annotations = List.of();
+
+    /** The request; its UUID is empty when none was given. */
+    CreateFsnRequest request() {
+        CreateFsnRequest.Builder request = CreateFsnRequest.newBuilder()
+                .setUuid(uuid == null ? "" : NsdbCommand.uuid(uuid).toString())
+                .setRecover(recover)
+                .addAllDescriptions(descriptions)
+                .addAllAnnotations(Annotations.of(KeyValues.parse(annotations)));
+        if (ttl != null) {
+            request.setTtlSeconds(seconds(ttl));
+        }
+        return request.build();
+    }
+
+    /** The TTL as the protocol's unsigned number. */
+    static int seconds(long ttl) {
+        if (ttl < 0 || ttl > MAX_TTL) {
+            throw new CommandFailure(FedFsStatus.INVAL, "--ttl must be 0 to " + MAX_TTL + " seconds: " + ttl, "");
+        }
+        return (int) ttl;
+    }
+}

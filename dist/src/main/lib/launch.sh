@@ -1,0 +1,122 @@
+# Sourced by the commands in bin/ and by make-cds; $home is the distribution, $command the command's name.
+# Finds Java and starts the command in its own process (exec), so that signals reach it.
+
+minimum=17
+version=@project.version@
+
+complain() {
+    echo "$command: $*" >&2
+}
+
+# Sets java_version to the version of the java given, "" when it is none. The file "release" beside it is asked first:
+# starting a JVM only to ask takes longer than many a command.
+java_version_of() {
+    java_version=
+    [ -x "$1" ] || return 0
+    real=$(readlink -f "$1")
+    if [ -r "${real%/bin/java}/release" ]; then
+        while IFS='=' read -r key value; do
+            if [ "$key" = JAVA_VERSION ]; then
+                value=${value#\"}
+                java_version=${value%\"}
+                return 0
+            fi
+        done < "${real%/bin/java}/release"
+    fi
+    java_version=$("$1" -version 2>&1 | sed -n 's/.* version "\([^"]*\)".*/\1/p' | head -n 1)
+}
+
+# Sets java and java_version to the first Java that is new enough.
+find_java() {
+    older=
+    for java in ${JAVA_HOME:+"$JAVA_HOME/bin/java"} "$(command -v java || :)" /usr/lib/jvm/*/bin/java; do
+        java_version_of "$java"
+        major=${java_version%%[!0-9]*}
+        if [ -n "$major" ] && [ "$major" -ge "$minimum" ]; then
+            return 0
+        fi
+        [ -z "$java_version" ] || older="$older $java ($java_version)"
+    done
+    if [ -n "$older" ]; then
+        complain "needs Java $minimum or later, found only$older; install openjdk-17-jre-headless or set JAVA_HOME"
+    else
+        complain "needs Java $minimum or later and found none; install openjdk-17-jre-headless or set JAVA_HOME"
+    fi
+    return 1
+}
+
+# Names of files are bytes to the kernel and UTF-8 to us; in another locale the JVM would garble them.
+use_utf8() {
+    case ${LC_ALL:-${LC_CTYPE:-${LANG-}}} in
+        *UTF-8* | *utf8* | *UTF8* | *utf-8*) ;;
+        *) LC_ALL=C.UTF-8; export LC_ALL ;;
+    esac
+}
+
+# Sets jar and flags for $command. Commands live for an instant, so they get the quick compiler only.
+settings() {
+    case $command in
+        fedfs)
+            jar=fedfs-cli
+            flags="-XX:TieredStopAtLevel=1 -XX:+UseSerialGC -XX:-UsePerfData -Xmx256m
+                -Dio.grpc.netty.shaded.io.netty.transport.noNative=true"
+            own=${FEDFS_JAVA_OPTS-}
+            ;;
+        fedfs-mount)
+            jar=fedfs-fuse-mount
+            flags="-XX:+UseSerialGC -Xms64m -Xmx384m -XX:+ExitOnOutOfMemoryError"
+            own="${FEDFS_JAVA_OPTS-} ${FEDFS_MOUNT_JAVA_OPTS-}"
+            ;;
+        fedfs-nsdb)
+            jar=fedfs-nsdb-server
+            flags="-XX:+UseG1GC -Xms64m -Xmx512m -XX:+ExitOnOutOfMemoryError"
+            own="${FEDFS_JAVA_OPTS-} ${FEDFS_NSDB_JAVA_OPTS-}"
+            ;;
+        *)
+            complain "this name is not one of fedfs, fedfs-mount, fedfs-nsdb, mount.fedfs"
+            exit 8
+            ;;
+    esac
+    # A class-data archive belongs to one JDK and one place. Another JDK has another name here, and finds none.
+    archive=$home/lib/$jar-$java_version.jsa
+}
+
+# mount(8) calls: mount.fedfs SPEC DIR [-sfnv] [-N NAMESPACE] [-o OPTIONS] [-t TYPE]
+mount_helper() {
+    root=$1
+    directory=$2
+    [ $# -ge 2 ] || { complain "usage: mount.fedfs ROOT MOUNTPOINT [-o OPTIONS]"; exit 1; }
+    shift 2
+    options=
+    while getopts sfnvN:o:t: option; do
+        case $option in
+            f) exit 0 ;;
+            o) options=${options:+$options,}$OPTARG ;;
+            s | n | v | N | t) ;;
+            *) exit 1 ;;
+        esac
+    done
+    command=fedfs-mount
+    # mount(8) knows 0 for done and 32 for a failed mount.
+    if [ -n "$options" ]; then
+        "$home/bin/fedfs-mount" "$root" "$directory" -o "$options" || exit 32
+    else
+        "$home/bin/fedfs-mount" "$root" "$directory" || exit 32
+    fi
+    exit 0
+}
+
+launch() {
+    if [ "$command" = mount.fedfs ]; then
+        mount_helper "$@"
+    fi
+    find_java || exit 1
+    use_utf8
+    settings
+    if [ -r "$archive" ]; then
+        flags="$flags -Xshare:auto -XX:SharedArchiveFile=$archive -Xlog:cds=off -Xlog:cds+dynamic=off"
+    fi
+    # The flags are lists of words.
+    # shellcheck disable=SC2086
+    exec "$java" $flags -Dfedfs.home="$home" $own -jar "$home/lib/$jar-$version.jar" "$@"
+}
