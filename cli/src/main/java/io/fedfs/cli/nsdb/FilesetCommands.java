@@ -51,7 +51,8 @@ public final class FilesetCommands {
         @Override
         FedFsStatus run(NsdbConnection nsdb) throws Exception {
             Place place = options.place(ThisHost.of(terminal()));
-            NewFileset fileset = NewFileset.of(new FsnNames(terminal()), nsdb, settings, options.record(place));
+            FsnNames.advise(terminal(), nsdb.address());
+            NewFileset fileset = NewFileset.of(nsdb.address(), settings, options.record(place));
             if (options.marked(place)) {
                 Marking.check(place.path(), fileset.fsn());
             }

@@ -57,11 +57,12 @@ public final class FsnCommands {
 
         @Override
         FedFsStatus run(NsdbConnection nsdb) {
-            FsnNames names = new FsnNames(terminal());
+            FsnNames.advise(terminal(), nsdb.address());
             CreateFsnRequest request = settings.request();
             Fsn made = nsdb.call(stub -> stub.createFsn(request));
-            String fsn = names.of(nsdb.address(), uuid(made.getUuid())).toString();
-            print(NsdbDocuments.fsn(nsdb.address(), made), fsn);
+            print(
+                    NsdbDocuments.fsn(nsdb.address(), made),
+                    new io.fedfs.protocol.Fsn(nsdb.address(), uuid(made.getUuid())).toString());
             return FedFsStatus.OK;
         }
     }

@@ -1,27 +1,21 @@
 package io.fedfs.cli.nsdb;
 
 import io.fedfs.cli.terminal.Terminal;
-import io.fedfs.protocol.Fsn;
 import io.fedfs.protocol.NsdbAddress;
-import java.util.UUID;
 
 /**
- * The names new FSNs get. RFC 7532 wants a DNS name in them: an FSN never changes, while an address may have to. An address
- * literal is taken all the same, with a word about it, except loopback, which is never meant to be seen by another host.
+ * The names that new FSNs get. RFC 7532 wants a DNS name in them: an FSN never changes, while an address may have to. An
+ * address literal is taken all the same, with a word about it, except loopback, which is never meant to be seen by others.
  */
 final class FsnNames {
-    private final Terminal terminal;
+    private FsnNames() {}
 
-    FsnNames(Terminal terminal) {
-        this.terminal = terminal;
-    }
-
-    Fsn of(NsdbAddress nsdb, UUID uuid) {
+    /** Says so when FSNs of this NSDB will be named by an address. */
+    static void advise(Terminal terminal, NsdbAddress nsdb) {
         if (isLiteral(nsdb.host()) && !NsdbConnection.isLoopback(nsdb.host())) {
             terminal.note("the FSN is named by the address " + nsdb.host()
                     + "; an FSN never changes, so better use the NSDB's DNS name");
         }
-        return new Fsn(nsdb, uuid);
     }
 
     private static boolean isLiteral(String host) {

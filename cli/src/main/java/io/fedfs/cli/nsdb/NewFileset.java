@@ -4,6 +4,7 @@ import io.fedfs.cli.terminal.CommandFailure;
 import io.fedfs.cli.terminal.Terminal;
 import io.fedfs.protocol.FedFsStatus;
 import io.fedfs.protocol.Fsn;
+import io.fedfs.protocol.NsdbAddress;
 import io.fedfs.v1.AddFslRequest;
 import io.fedfs.v1.CreateFsnRequest;
 import io.fedfs.v1.DeleteFslRequest;
@@ -34,14 +35,14 @@ final class NewFileset {
         this.fsl = fsl;
     }
 
-    static NewFileset of(FsnNames names, NsdbConnection nsdb, FsnSettings settings, Fsl.Builder place) {
+    static NewFileset of(NsdbAddress nsdb, FsnSettings settings, Fsl.Builder place) {
         CreateFsnRequest asked = settings.request();
         UUID uuid = asked.getUuid().isEmpty() ? UUID.randomUUID() : NsdbCommand.uuid(asked.getUuid());
         CreateFsnRequest request = asked.toBuilder().setUuid(uuid.toString()).build();
         Fsl fsl = place.setUuid(UUID.randomUUID().toString())
                 .setFsnUuid(uuid.toString())
                 .build();
-        return new NewFileset(names.of(nsdb.address(), uuid), request, fsl);
+        return new NewFileset(new Fsn(nsdb, uuid), request, fsl);
     }
 
     Fsn fsn() {
