@@ -6,6 +6,7 @@ import io.fedfs.cli.terminal.Terminal;
 import io.fedfs.junction.FilesetMarker;
 import io.fedfs.protocol.FedFsStatus;
 import io.fedfs.protocol.Fsn;
+import io.fedfs.protocol.NsdbAddress;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -51,8 +52,9 @@ public final class FilesetCommands {
         @Override
         FedFsStatus run(NsdbConnection nsdb) throws Exception {
             Place place = options.place(ThisHost.of(terminal()));
-            FsnNames.advise(terminal(), nsdb.address());
-            NewFileset fileset = NewFileset.of(nsdb.address(), settings, options.record(place));
+            NsdbAddress name = nsdb.name();
+            FsnNames.advise(terminal(), name);
+            NewFileset fileset = NewFileset.of(name, settings, options.record(place));
             if (options.marked(place)) {
                 Marking.check(place.path(), fileset.fsn());
             }

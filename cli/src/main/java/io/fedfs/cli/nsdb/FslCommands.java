@@ -4,6 +4,8 @@ import io.fedfs.cli.terminal.CommandFailure;
 import io.fedfs.cli.terminal.Listing;
 import io.fedfs.cli.terminal.Terminal;
 import io.fedfs.protocol.FedFsStatus;
+import io.fedfs.protocol.Fsn;
+import io.fedfs.protocol.NsdbAddress;
 import io.fedfs.v1.AddFslRequest;
 import io.fedfs.v1.DeleteFslRequest;
 import io.fedfs.v1.Fsl;
@@ -30,7 +32,7 @@ import picocli.CommandLine.Parameters;
         mixinStandardHelpOptions = true,
         description = "The locations of filesets: add, look at, change, switch off and on.")
 public final class FslCommands {
-    private static final int PAGE = 500;
+    private static final int PAGE = 200;
 
     private FslCommands() {}
 
@@ -77,7 +79,7 @@ public final class FslCommands {
                 marking.undo(terminal());
                 throw e;
             }
-            print(NsdbDocuments.fsl(nsdb.address(), made), made.getUuid());
+            print(NsdbDocuments.fsl(fsn().nsdb(), made), made.getUuid());
             return FedFsStatus.OK;
         }
     }
@@ -110,7 +112,8 @@ public final class FslCommands {
         }
 
         private FedFsStatus ofFileset(NsdbConnection nsdb) {
-            String uuid = nsdb().fsn(fsn).uuid().toString();
+            Fsn named = nsdb().fsn(fsn);
+            String uuid = named.uuid().toString();
             FsnWithFsls found = nsdb.call(
                     stub -> stub.getFsn(GetFsnRequest.newBuilder().setUuid(uuid).build()));
             List<Fsl> fsls = found.getFslsList().stream()
@@ -121,7 +124,7 @@ public final class FslCommands {
             document.put(
                     "fsls",
                     fsls.stream()
-                            .map(fsl -> NsdbDocuments.fsl(nsdb.address(), fsl))
+                            .map(fsl -> NsdbDocuments.fsl(named.nsdb(), fsl))
                             .toList());
             print(document, () -> NsdbText.locations(terminal(), fsls));
             return FedFsStatus.OK;
@@ -130,13 +133,12 @@ public final class FslCommands {
         private FedFsStatus ofNsdb(NsdbConnection nsdb) {
             ListFslsRequest.Builder request =
                     ListFslsRequest.newBuilder().setPageSize(PAGE).setHost(host).setExportPath(path);
+            NsdbAddress name = nsdb.name();
             ListFslsResponse page = nsdb.call(stub -> stub.listFsls(request.build()));
             try (Listing listing = new Listing(terminal(), json(), "fsls")) {
                 while (true) {
                     for (Fsl record : page.getFslsList()) {
-                        if (!listing.add(
-                                () -> NsdbDocuments.fsl(nsdb.address(), record),
-                                () -> NsdbText.row(nsdb.address(), record))) {
+                        if (!listing.add(() -> NsdbDocuments.fsl(name, record), () -> NsdbText.row(name, record))) {
                             return FedFsStatus.OK;
                         }
                     }
@@ -207,7 +209,7 @@ public final class FslCommands {
                     .setExpectedRevision(unless)
                     .build()));
             print(
-                    NsdbDocuments.fsl(nsdb.address(), now),
+                    NsdbDocuments.fsl(fsn().nsdb(), now),
                     now.getUuid() + " is " + NsdbText.place(now) + ", revision " + now.getRevision());
             return FedFsStatus.OK;
         }
@@ -238,7 +240,7 @@ public final class FslCommands {
                     .setExpectedRevision(expected.revision())
                     .build()));
             print(
-                    NsdbDocuments.fsl(nsdb.address(), now),
+                    NsdbDocuments.fsl(fsn().nsdb(), now),
                     NsdbText.place(now) + " is " + NsdbText.state(now.getState()) + ", revision " + now.getRevision());
             return FedFsStatus.OK;
         }

@@ -3,6 +3,7 @@ package io.fedfs.cli.nsdb;
 import io.fedfs.cli.terminal.Listing;
 import io.fedfs.cli.terminal.Terminal;
 import io.fedfs.protocol.FedFsStatus;
+import io.fedfs.protocol.NsdbAddress;
 import io.fedfs.v1.CreateFsnRequest;
 import io.fedfs.v1.DeleteFsnRequest;
 import io.fedfs.v1.Fsn;
@@ -27,7 +28,7 @@ import picocli.CommandLine.Option;
         mixinStandardHelpOptions = true,
         description = "The names of filesets in an NSDB: make, look at, change, switch off and on.")
 public final class FsnCommands {
-    private static final int PAGE = 500;
+    private static final int PAGE = 200;
 
     private FsnCommands() {}
 
@@ -57,12 +58,11 @@ public final class FsnCommands {
 
         @Override
         FedFsStatus run(NsdbConnection nsdb) {
-            FsnNames.advise(terminal(), nsdb.address());
             CreateFsnRequest request = settings.request();
+            NsdbAddress name = nsdb.name();
+            FsnNames.advise(terminal(), name);
             Fsn made = nsdb.call(stub -> stub.createFsn(request));
-            print(
-                    NsdbDocuments.fsn(nsdb.address(), made),
-                    new io.fedfs.protocol.Fsn(nsdb.address(), uuid(made.getUuid())).toString());
+            print(NsdbDocuments.fsn(name, made), NsdbText.name(name, made.getUuid()));
             return FedFsStatus.OK;
         }
     }
@@ -77,9 +77,7 @@ public final class FsnCommands {
         FedFsStatus run(NsdbConnection nsdb) {
             FsnWithFsls found = nsdb.call(stub ->
                     stub.getFsn(GetFsnRequest.newBuilder().setUuid(fsnUuid()).build()));
-            print(
-                    NsdbDocuments.fileset(nsdb.address(), found),
-                    () -> NsdbText.fileset(terminal(), nsdb.address(), found));
+            print(NsdbDocuments.fileset(fsn().nsdb(), found), () -> NsdbText.fileset(terminal(), fsn().nsdb(), found));
             return FedFsStatus.OK;
         }
     }
@@ -115,14 +113,13 @@ public final class FsnCommands {
                 request.setAnnotationKey(equals < 0 ? annotation : annotation.substring(0, equals))
                         .setAnnotationValue(equals < 0 ? "" : annotation.substring(equals + 1));
             }
+            NsdbAddress name = nsdb.name();
             // The first page is asked for before anything is printed: a failure then leaves no half document.
             ListFsnsResponse page = nsdb.call(stub -> stub.listFsns(request.build()));
             try (Listing listing = new Listing(terminal(), json(), "fsns")) {
                 while (true) {
                     for (FsnWithFsls record : page.getFsnsList()) {
-                        if (!listing.add(
-                                () -> NsdbDocuments.fileset(nsdb.address(), record),
-                                () -> NsdbText.row(nsdb.address(), record))) {
+                        if (!listing.add(() -> NsdbDocuments.fileset(name, record), () -> NsdbText.row(name, record))) {
                             return FedFsStatus.OK;
                         }
                     }
@@ -165,7 +162,7 @@ public final class FsnCommands {
                 request.setSetDescriptions(true).addAllDescriptions(descriptions);
             }
             Fsn now = nsdb.call(stub -> stub.updateFsn(request.build()));
-            print(NsdbDocuments.fsn(nsdb.address(), now), fsn() + " updated, revision " + now.getRevision());
+            print(NsdbDocuments.fsn(fsn().nsdb(), now), fsn() + " updated, revision " + now.getRevision());
             return FedFsStatus.OK;
         }
     }
@@ -195,7 +192,7 @@ public final class FsnCommands {
                     .build();
             Fsn now = nsdb.call(stub -> stub.setFsnState(request));
             print(
-                    NsdbDocuments.fsn(nsdb.address(), now),
+                    NsdbDocuments.fsn(fsn().nsdb(), now),
                     fsn() + " is " + NsdbText.state(now.getState()) + ", revision " + now.getRevision());
             return FedFsStatus.OK;
         }

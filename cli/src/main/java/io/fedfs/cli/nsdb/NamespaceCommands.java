@@ -24,7 +24,7 @@ import picocli.CommandLine.Parameters;
         mixinStandardHelpOptions = true,
         description = "Namespaces: names for root filesets, so that clients can mount nsdb://host:port/NAME.")
 public final class NamespaceCommands {
-    private static final int PAGE = 500;
+    private static final int PAGE = 200;
 
     private NamespaceCommands() {}
 
@@ -64,7 +64,7 @@ public final class NamespaceCommands {
                             .setRootFsn(root().toString())
                             .setDescription(description))
                     .build()));
-            print(NsdbDocuments.namespace(made), Fsn.SCHEME + nsdb.address() + "/" + made.getName());
+            print(NsdbDocuments.namespace(made), NsdbText.name(nsdb.name(), made.getName()));
             return FedFsStatus.OK;
         }
 

@@ -1,6 +1,9 @@
 package io.fedfs.cli.nsdb;
 
+import io.fedfs.cli.terminal.CommandFailure;
+import io.fedfs.protocol.FedFsStatus;
 import io.fedfs.protocol.NsdbAddress;
+import io.fedfs.v1.GetInfoRequest;
 import io.fedfs.v1.NsdbGrpc;
 import io.grpc.ChannelCredentials;
 import io.grpc.Grpc;
@@ -46,15 +49,30 @@ public final class NsdbConnection implements AutoCloseable {
         return host.equals("localhost") || host.equals("::1") || host.startsWith("127.");
     }
 
-    /** Who is at the other end. */
+    /** Who is at the other end, as it was given. */
     public NsdbAddress address() {
         return address;
+    }
+
+    /** The name that FSNs of this NSDB carry: as its administrator set it, else the one it was reached by. */
+    public NsdbAddress name() {
+        String advertised =
+                call(stub -> stub.getInfo(GetInfoRequest.getDefaultInstance())).getAdvertisedName();
+        try {
+            return advertised.isEmpty() ? address : NsdbAddress.parse(advertised);
+        } catch (IllegalArgumentException e) {
+            throw new CommandFailure(
+                    FedFsStatus.NSDB_RESPONSE,
+                    "NSDB " + address + " calls itself what cannot be: " + e.getMessage(),
+                    "",
+                    e);
+        }
     }
 
     /**
      * Makes one call.
      *
-     * @throws io.fedfs.cli.terminal.CommandFailure when it fails
+     * @throws CommandFailure when it fails
      */
     public <T> T call(Function<NsdbGrpc.NsdbBlockingStub, T> call) {
         try {

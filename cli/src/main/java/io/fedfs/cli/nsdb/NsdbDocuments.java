@@ -1,6 +1,5 @@
 package io.fedfs.cli.nsdb;
 
-import io.fedfs.protocol.Fsn;
 import io.fedfs.protocol.NsdbAddress;
 import io.fedfs.v1.Annotation;
 import io.fedfs.v1.Fsl;
@@ -21,7 +20,7 @@ final class NsdbDocuments {
     /** An FSN's record without its locations. */
     static Map<String, Object> fsn(NsdbAddress nsdb, io.fedfs.v1.Fsn record) {
         Map<String, Object> document = new LinkedHashMap<>();
-        document.put("fsn", name(nsdb, record.getUuid()));
+        document.put("fsn", NsdbText.name(nsdb, record.getUuid()));
         document.put("uuid", record.getUuid());
         document.put("ttl_seconds", Integer.toUnsignedLong(record.getTtlSeconds()));
         putState(document, record.getState());
@@ -44,7 +43,7 @@ final class NsdbDocuments {
     static Map<String, Object> fsl(NsdbAddress nsdb, Fsl record) {
         Map<String, Object> document = new LinkedHashMap<>();
         document.put("uuid", record.getUuid());
-        document.put("fsn", name(nsdb, record.getFsnUuid()));
+        document.put("fsn", NsdbText.name(nsdb, record.getFsnUuid()));
         document.put("type", record.getType());
         document.put("host", record.getHost());
         document.put("port", record.getPort());
@@ -93,10 +92,6 @@ final class NsdbDocuments {
         return info.getState() == State.STATE_VALID
                 ? "valid"
                 : info.getState() == State.STATE_INVALID ? "invalid" : "unknown";
-    }
-
-    private static String name(NsdbAddress nsdb, String uuid) {
-        return Fsn.SCHEME + nsdb + "/" + uuid;
     }
 
     private static void putState(Map<String, Object> document, StateInfo info) {

@@ -28,7 +28,7 @@ final class NsdbText {
     /** An FSN and everything about it. */
     static void fileset(Terminal terminal, NsdbAddress nsdb, FsnWithFsls record) {
         io.fedfs.v1.Fsn fsn = record.getFsn();
-        terminal.line(Fsn.SCHEME + nsdb + "/" + fsn.getUuid());
+        terminal.line(name(nsdb, fsn.getUuid()));
         field(terminal, "state", state(fsn.getState()));
         field(terminal, "TTL", Integer.toUnsignedLong(fsn.getTtlSeconds()) + " s");
         field(terminal, "revision", fsn.getRevision() + ", made " + Times.date(fsn.getCreatedMs()));
@@ -66,11 +66,9 @@ final class NsdbText {
                 .sorted(BEST_FIRST)
                 .map(NsdbText::place)
                 .collect(Collectors.joining(" "));
-        return "%s%s/%s  %-7s  %6d s  %s"
+        return "%s  %-7s  %6d s  %s"
                 .formatted(
-                        Fsn.SCHEME,
-                        nsdb,
-                        record.getFsn().getUuid(),
+                        name(nsdb, record.getFsn().getUuid()),
                         NsdbDocuments.state(record.getFsn().getState()),
                         Integer.toUnsignedLong(record.getFsn().getTtlSeconds()),
                         places.isEmpty() ? "(no location)" : places);
@@ -78,14 +76,14 @@ final class NsdbText {
 
     /** One line of a list of FSLs. */
     static String row(NsdbAddress nsdb, Fsl fsl) {
-        return "%s  %s%s/%s  %-7s  %s"
+        return "%s  %s  %-7s  %s"
                 .formatted(
-                        fsl.getUuid(),
-                        Fsn.SCHEME,
-                        nsdb,
-                        fsl.getFsnUuid(),
-                        NsdbDocuments.state(fsl.getState()),
-                        place(fsl));
+                        fsl.getUuid(), name(nsdb, fsl.getFsnUuid()), NsdbDocuments.state(fsl.getState()), place(fsl));
+    }
+
+    /** An FSN's text, from a UUID as the NSDB spells it. */
+    static String name(NsdbAddress nsdb, String uuid) {
+        return Fsn.SCHEME + nsdb + "/" + uuid;
     }
 
     /** {@code host:/path}. */

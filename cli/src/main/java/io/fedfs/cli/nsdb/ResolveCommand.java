@@ -29,7 +29,7 @@ public final class ResolveCommand extends NsdbCommand.OfFsn {
         document.put(
                 "locations",
                 referral.getFslsList().stream()
-                        .map(fsl -> NsdbDocuments.fsl(nsdb.address(), fsl))
+                        .map(fsl -> NsdbDocuments.fsl(fsn().nsdb(), fsl))
                         .toList());
         print(document, () -> print(referral));
         return FedFsStatus.OK;

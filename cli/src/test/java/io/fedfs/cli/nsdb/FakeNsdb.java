@@ -11,9 +11,11 @@ import io.fedfs.v1.Fsl;
 import io.fedfs.v1.Fsn;
 import io.fedfs.v1.FsnWithFsls;
 import io.fedfs.v1.GetFsnRequest;
+import io.fedfs.v1.GetInfoRequest;
 import io.fedfs.v1.ListFsnsRequest;
 import io.fedfs.v1.ListFsnsResponse;
 import io.fedfs.v1.NsdbGrpc;
+import io.fedfs.v1.NsdbInfo;
 import io.fedfs.v1.Operation;
 import io.fedfs.v1.Referral;
 import io.fedfs.v1.ResolveRequest;
@@ -51,6 +53,9 @@ final class FakeNsdb extends NsdbGrpc.NsdbImplBase implements AutoCloseable {
 
     /** Every transaction is refused with this while it is set. */
     volatile FedFsStatus refuseTransactions;
+
+    /** What FSNs made here are to be named by. */
+    volatile String advertised = "";
 
     FakeNsdb() throws IOException {
         server = Grpc.newServerBuilderForPort(0, InsecureServerCredentials.create())
@@ -163,6 +168,13 @@ final class FakeNsdb extends NsdbGrpc.NsdbImplBase implements AutoCloseable {
         }
         filesets.remove(request.getUuid());
         return DeleteResponse.newBuilder().setRevision(++revision).build();
+    }
+
+    @Override
+    public void getInfo(GetInfoRequest request, StreamObserver<NsdbInfo> observer) {
+        answer(
+                observer,
+                () -> NsdbInfo.newBuilder().setAdvertisedName(advertised).build());
     }
 
     @Override

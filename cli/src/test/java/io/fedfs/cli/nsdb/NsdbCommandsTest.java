@@ -57,6 +57,15 @@ class NsdbCommandsTest {
     }
 
     @Test
+    void newNamesCarryWhatTheAdministratorSet() {
+        nsdb.advertised = "nsdb.example.org:7532";
+        assertThat(created("fsn", "create", "--uuid", UUID)).isEqualTo("nsdb://nsdb.example.org:7532/" + UUID);
+        assertThat(shell.fedfs("fsn", "list").out()).startsWith("nsdb://nsdb.example.org:7532/");
+        nsdb.advertised = "192.0.2.1:7532";
+        assertThat(shell.fedfs("fsn", "create").err()).contains("192.0.2.1", "DNS name");
+    }
+
+    @Test
     void uuidInUseIsRefusedWithExist() {
         created("fsn", "create", "--uuid", UUID);
         Shell.Ran again = shell.fedfs("fsn", "create", "--uuid", UUID);
