@@ -1,0 +1,83 @@
+package io.fedfs.system;
+
+import io.fedfs.posix.PosixContract;
+import io.fedfs.posix.Unsupported;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Nested;
+import org.junit.jupiter.api.extension.RegisterExtension;
+
+/** The POSIX contract on mounts, each time in a fileset behind a junction. */
+final class PosixIT {
+    /** One mount for all the cases; the data is in an ordinary directory. */
+    abstract static class OnMount implements PosixContract {
+        @RegisterExtension
+        static final Federation FEDERATION = new Federation();
+
+        private static Path onTrial;
+        private static Path below;
+
+        static void mount(Engine engine, List<String> options) throws Exception {
+            Nsdb nsdb = FEDERATION.nsdb();
+            Fileset root = FEDERATION.fileset(nsdb);
+            Fileset inner = FEDERATION.fileset(nsdb);
+            FEDERATION.junction(root, "j", inner);
+            Mount mount = FEDERATION.mount(root).engine(engine);
+            options.forEach(mount::option);
+            onTrial = mount.start().path("j");
+            below = Files.createDirectory(inner.directory().resolve("below"));
+        }
+
+        @Override
+        public Path onTrial() {
+            return onTrial;
+        }
+
+        @Override
+        public Path below() {
+            return below;
+        }
+    }
+
+    @Nested
+    final class KernelSession extends OnMount {
+        @BeforeAll
+        static void start() throws Exception {
+            mount(Engine.KERNEL, List.of());
+        }
+    }
+
+    /** Every question reaches the daemon. */
+    @Nested
+    final class KernelSessionWithoutCaches extends OnMount {
+        @BeforeAll
+        static void start() throws Exception {
+            mount(Engine.KERNEL, List.of("entry_timeout=0", "attr_timeout=0", "negative_timeout=0"));
+        }
+    }
+
+    /** Data goes through the daemon, as where the kernel has no passthrough. */
+    @Nested
+    final class KernelSessionWithoutPassthrough extends OnMount {
+        @BeforeAll
+        static void start() throws Exception {
+            mount(Engine.KERNEL, List.of("passthrough=no"));
+        }
+    }
+
+    @Nested
+    final class JnrFuseSession extends OnMount {
+        @BeforeAll
+        static void start() throws Exception {
+            mount(Engine.JNR_FUSE, List.of());
+        }
+
+        @Override
+        public Map<String, String> excused() {
+            return Unsupported.JNR_FUSE;
+        }
+    }
+}
