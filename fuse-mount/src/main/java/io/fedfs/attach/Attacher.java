@@ -7,6 +7,8 @@ import io.fedfs.linux.Sys;
 import io.fedfs.linux.Xattrs;
 import io.fedfs.protocol.Fsl;
 import io.fedfs.protocol.Fsn;
+import io.fedfs.resolver.Referral;
+import io.fedfs.resolver.Replicas;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -33,6 +35,7 @@ public final class Attacher implements AutoCloseable {
     /** Attempts that may hang at once; more are refused as timed out, since a thread cannot be taken back from the kernel. */
     private static final int MAX_ATTEMPTS = 64;
 
+    private final Replicas replicas;
     private final Map<String, FslType> types = new HashMap<>();
     private final ExecutorService attempts =
             new ThreadPoolExecutor(0, MAX_ATTEMPTS, 10, TimeUnit.SECONDS, new SynchronousQueue<>(), task -> {
@@ -55,53 +58,63 @@ public final class Attacher implements AutoCloseable {
     /** Outcome of the last attempt at an FSL. */
     public record Health(boolean up, String detail, long sinceNanos) {}
 
-    public Attacher(List<FslType> types) {
+    public Attacher(List<FslType> types, Replicas replicas) {
+        this.replicas = replicas;
         for (FslType type : types) {
             this.types.put(type.name(), type);
         }
     }
 
     /**
-     * Attaches the first location that can be, in the order given; those that failed a moment ago come last.
+     * Attaches the first location of a referral that can be, in the order of {@link Replicas}.
      *
      * @param timeout bound of the whole attempt; each location gets its share of what is left
      * @param interrupted asked now and then while waiting: true ends the wait
      * @throws AttachException naming every location tried and its trouble
      */
-    public Attachment attachAny(Fsn fsn, List<Fsl> locations, Duration timeout, BooleanSupplier interrupted)
-            throws AttachException {
+    public Attachment attachAny(Referral referral, Duration timeout, BooleanSupplier interrupted) throws AttachException {
         long end = System.nanoTime() + timeout.toNanos();
-        List<Fsl> order = inOrder(locations);
+        List<Fsl> order = writableFirstAmongEquals(replicas.forReading(referral));
         List<String> troubles = new ArrayList<>();
-        AttachException.Kind worst = AttachException.Kind.REFUSED;
+        AttachException.Kind kind = AttachException.Kind.REFUSED;
         for (int i = 0; i < order.size(); i++) {
             Fsl fsl = order.get(i);
-            long share = (end - System.nanoTime()) / (order.size() - i);
+            long began = System.nanoTime();
             try {
-                return attach(fsn, fsl, share, interrupted);
+                Attachment attachment = attach(referral.fsn(), fsl, (end - began) / (order.size() - i), interrupted);
+                replicas.report(fsl.uuid(), Duration.ofNanos(System.nanoTime() - began));
+                replicas.attached(referral.fsn(), fsl);
+                return attachment;
             } catch (AttachException e) {
+                replicas.failed(fsl.uuid());
                 troubles.add(fsl.host() + ":" + fsl.path() + ": " + e.getMessage());
-                if (e.kind() != AttachException.Kind.REFUSED && worst != AttachException.Kind.DOWN) {
-                    worst = e.kind();
+                if (e.kind() != AttachException.Kind.REFUSED && kind != AttachException.Kind.DOWN) {
+                    kind = e.kind();
                 }
             }
         }
-        throw new AttachException(worst, String.join("; ", troubles));
+        throw new AttachException(kind, String.join("; ", troubles));
     }
 
-    private List<Fsl> inOrder(List<Fsl> locations) {
-        List<Fsl> good = new ArrayList<>();
-        List<Fsl> suspect = new ArrayList<>();
-        synchronized (lock) {
-            long now = System.nanoTime();
-            for (Fsl fsl : locations) {
-                Health h = health.get(fsl.uuid());
-                boolean bad = h != null && !h.up && now - h.sinceNanos < TimeUnit.SECONDS.toNanos(5);
-                (bad ? suspect : good).add(fsl);
+    /** A crossing serves readers and writers alike, so of locations that the NSDB ranks equal a writable one is better. */
+    private List<Fsl> writableFirstAmongEquals(List<Fsl> order) {
+        Fsl first = order.get(0);
+        if (first.writable()) {
+            return order;
+        }
+        for (Fsl fsl : order) {
+            if (fsl.writable()
+                    && fsl.readRank() == first.readRank()
+                    && fsl.readOrder() == first.readOrder()
+                    && fsl.draining() == first.draining()
+                    && !replicas.isSuspect(fsl.uuid())) {
+                List<Fsl> better = new ArrayList<>(order);
+                better.remove(fsl);
+                better.add(0, fsl);
+                return better;
             }
         }
-        good.addAll(suspect);
-        return good;
+        return order;
     }
 
     private Attachment attach(Fsn fsn, Fsl fsl, long nanos, BooleanSupplier interrupted) throws AttachException {

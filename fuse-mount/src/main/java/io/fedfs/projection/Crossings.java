@@ -152,7 +152,7 @@ final class Crossings {
         boolean done = false;
         try {
             Referral referral = resolve(point.fsn, end);
-            Attachment attachment = attach(rq, point.fsn, referral.locations(), end);
+            Attachment attachment = attach(rq, referral, end);
             Realm realm = realm(attachment, inode, depth);
             point.target = realm;
             crossed.incrementAndGet();
@@ -190,15 +190,14 @@ final class Crossings {
         return new FsException(error, u.detail());
     }
 
-    private Attachment attach(Request rq, Fsn fsn, List<Fsl> locations, long end) {
+    private Attachment attach(Request rq, Referral referral, long end) {
         try {
-            return attacher.attachAny(
-                    fsn, locations, Duration.ofNanos(Math.max(1, end - System.nanoTime())), rq::interrupted);
+            return attacher.attachAny(referral, Duration.ofNanos(Math.max(1, end - System.nanoTime())), rq::interrupted);
         } catch (AttachException e) {
             if (rq.interrupted()) {
                 throw new FsException(FsError.INTERRUPTED, e.getMessage());
             }
-            LOG.warn("{} cannot be attached: {}", fsn, e.getMessage());
+            LOG.warn("{} cannot be attached: {}", referral.fsn(), e.getMessage());
             throw new FsException(
                     e.kind() == AttachException.Kind.TIMED_OUT ? FsError.TIMED_OUT : FsError.NO_LOCATION_ATTACHES,
                     e.getMessage());

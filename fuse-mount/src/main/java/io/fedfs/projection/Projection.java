@@ -46,6 +46,7 @@ public final class Projection implements FileSystem {
     private final OpenFiles files;
     private final Locks locks;
     private final Inode root;
+    private volatile Kernel kernel;
 
     private final long entryValid;
     private final long attributesValid;
@@ -77,8 +78,20 @@ public final class Projection implements FileSystem {
         inodes.putRoot(this.root);
     }
 
+    /** Opens the root, so that the mount point shows its attributes; throws {@link FsException} when that fails. */
+    public void openRoot() {
+        Request rq = new Request();
+        crossings.enter(rq, root);
+    }
+
+    /** What the session offers; null before {@link #init}. */
+    public Kernel kernel() {
+        return kernel;
+    }
+
     @Override
     public void init(Kernel kernel) {
+        this.kernel = kernel;
         crossings.kernel(kernel);
         files.kernel(kernel);
     }

@@ -35,6 +35,13 @@ public final class Tree {
     public record Crossed(Fsn fsn, byte[] mountPath, Fsl attached, boolean readOnly) {}
 
     /**
+     * The innermost junction on a way, opened or not.
+     *
+     * @param trouble why it could not be opened, if so
+     */
+    public record Reached(Fsn fsn, byte[] mountPath, Optional<Fsl> attached, Optional<FsException> trouble) {}
+
+    /**
      * Where a path lives.
      *
      * @param crossed the filesets on the way, the mount's root first; the last one holds the path
@@ -64,6 +71,27 @@ public final class Tree {
         Walk walk = new Walk(rq);
         try {
             return walk.to(path);
+        } finally {
+            walk.references.forEach(id -> projection.forget(id, 1));
+        }
+    }
+
+    /** As {@link #locate}, but when a junction on the way cannot be opened, that junction and why. */
+    public Reached reach(byte[] path, int uid, int gid) throws ErrnoException {
+        Request rq = new Request();
+        rq.uid = uid;
+        rq.gid = gid;
+        Walk walk = new Walk(rq);
+        try {
+            List<Crossed> crossed = walk.to(path).crossed();
+            Crossed last = crossed.get(crossed.size() - 1);
+            return new Reached(last.fsn(), last.mountPath(), Optional.of(last.attached()), Optional.empty());
+        } catch (FsException e) {
+            Inode junction = walk.nodes.getLast();
+            if (junction.kind != Inode.JUNCTION) {
+                throw e;
+            }
+            return new Reached(junction.point().fsn, pathOf(junction), Optional.empty(), Optional.of(e));
         } finally {
             walk.references.forEach(id -> projection.forget(id, 1));
         }

@@ -12,7 +12,7 @@ public interface Libc {
 
     int close(int fd);
 
-    int dup(int fd);
+    int dup2(int from, int to);
 
     int statx(int dirfd, long path, int flags, int mask, long buf);
 

@@ -130,6 +130,10 @@ public final class Sys {
         return result(LIBC.fcntl(fd, 1030 /* F_DUPFD_CLOEXEC */, 0));
     }
 
+    public static int dup2(int from, int to) {
+        return result(LIBC.dup2(from, to));
+    }
+
     public static int statx(int dirfd, long path, int flags, int mask, long buf) {
         return result(LIBC.statx(dirfd, path, flags, mask, buf));
     }

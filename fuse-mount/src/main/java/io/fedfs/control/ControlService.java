@@ -1,0 +1,462 @@
+package io.fedfs.control;
+
+import com.google.protobuf.ByteString;
+import io.fedfs.attach.Attacher;
+import io.fedfs.control.v1.CheckRequest;
+import io.fedfs.control.v1.CheckResponse;
+import io.fedfs.control.v1.ControlRequest;
+import io.fedfs.control.v1.ControlResponse;
+import io.fedfs.control.v1.CrossedFileset;
+import io.fedfs.control.v1.ExplainRequest;
+import io.fedfs.control.v1.ExplainResponse;
+import io.fedfs.control.v1.ExplainStep;
+import io.fedfs.control.v1.FilesetStatus;
+import io.fedfs.control.v1.FlushRequest;
+import io.fedfs.control.v1.FlushResponse;
+import io.fedfs.control.v1.FslCheck;
+import io.fedfs.control.v1.Location;
+import io.fedfs.control.v1.NsdbCheck;
+import io.fedfs.control.v1.NsdbStatus;
+import io.fedfs.control.v1.StatusResponse;
+import io.fedfs.control.v1.TuneRequest;
+import io.fedfs.control.v1.TuneResponse;
+import io.fedfs.control.v1.WhereRequest;
+import io.fedfs.control.v1.WhereResponse;
+import io.fedfs.fuse.FsError;
+import io.fedfs.fuse.FsException;
+import io.fedfs.fuse.Kernel;
+import io.fedfs.fuse.Name;
+import io.fedfs.linux.Errno;
+import io.fedfs.linux.ErrnoException;
+import io.fedfs.protocol.FedFsStatus;
+import io.fedfs.protocol.Fsl;
+import io.fedfs.protocol.Fsn;
+import io.fedfs.protocol.NsdbAddress;
+import io.fedfs.projection.ForeignLinks;
+import io.fedfs.projection.Projection;
+import io.fedfs.projection.Tree;
+import io.fedfs.resolver.Referral;
+import io.fedfs.resolver.Resolution;
+import io.fedfs.resolver.Resolver;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.Callable;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+
+/** Answers the control requests of one mount. */
+public final class ControlService {
+    private static final Duration DEFAULT_CHECK = Duration.ofSeconds(10);
+    private static final Duration LONGEST_CHECK = Duration.ofSeconds(60);
+    /** How many probes of a check run at once. */
+    private static final int PROBES = 16;
+
+    private final MountFacts facts;
+    private final Projection projection;
+    private final Resolver resolver;
+    private final Attacher attacher;
+    private final ForeignLinks foreignLinks;
+    private final Kernel kernel;
+
+    /**
+     * What does not change while mounted.
+     *
+     * @param owner the user who mounted: he and root may change things
+     */
+    public record MountFacts(
+            String root,
+            String mountPoint,
+            String engine,
+            String version,
+            long startedMillis,
+            int owner,
+            Duration deadline,
+            Map<String, String> options) {}
+
+    public ControlService(
+            MountFacts facts,
+            Projection projection,
+            Resolver resolver,
+            Attacher attacher,
+            ForeignLinks foreignLinks,
+            Kernel kernel) {
+        this.facts = facts;
+        this.projection = projection;
+        this.resolver = resolver;
+        this.attacher = attacher;
+        this.foreignLinks = foreignLinks;
+        this.kernel = kernel;
+    }
+
+    /** A request that is answered with a status instead of a result. */
+    private static final class Refused extends Exception {
+        private static final long serialVersionUID = 1L;
+        private final FedFsStatus status;
+
+        Refused(FedFsStatus status, String message) {
+            super(message);
+            this.status = status;
+        }
+    }
+
+    ControlResponse answer(ControlRequest request, Peer peer) {
+        ControlResponse.Builder answer = ControlResponse.newBuilder();
+        try {
+            switch (request.getRequestCase()) {
+                case WHERE -> answer.setWhere(where(request.getWhere(), peer));
+                case FLUSH -> answer.setFlush(flush(request.getFlush(), peer));
+                case STATUS -> answer.setStatusReport(status());
+                case CHECK -> answer.setCheck(check(request.getCheck()));
+                case EXPLAIN -> answer.setExplain(explain(request.getExplain(), peer));
+                case TUNE -> answer.setTune(tune(request.getTune(), peer));
+                case REQUEST_NOT_SET -> throw new Refused(
+                        FedFsStatus.NOTSUPP, "the mount's daemon is older than this command and does not know the request");
+            }
+        } catch (Refused e) {
+            answer.setStatus(e.status.number()).setMessage(e.getMessage());
+        }
+        return answer.build();
+    }
+
+    private void mustOwn(Peer peer) throws Refused {
+        if (peer.uid() != 0 && peer.uid() != facts.owner) {
+            throw new Refused(FedFsStatus.PERM, "only root and the user who mounted may do this");
+        }
+    }
+
+    private Tree.Located locate(byte[] path, Peer peer) throws Refused {
+        try {
+            return projection.tree().locate(path, peer.uid(), peer.gid());
+        } catch (ErrnoException e) {
+            FedFsStatus status =
+                    switch (e.errno()) {
+                        case Errno.EACCES -> FedFsStatus.ACCESS;
+                        case Errno.ENOENT, Errno.ENOTDIR -> FedFsStatus.INVAL;
+                        case Errno.ELOOP -> FedFsStatus.LOOP;
+                        case Errno.EXDEV -> FedFsStatus.NOTLOCAL;
+                        default -> FedFsStatus.IO;
+                    };
+            throw new Refused(status, e.getMessage());
+        } catch (FsException e) {
+            throw new Refused(status(e.error()), Tree.describe(e));
+        }
+    }
+
+    private static FedFsStatus status(FsError error) {
+        return switch (error) {
+            case NO_SUCH_FILESET -> FedFsStatus.NSDB_NOFSN;
+            case NSDB_UNREACHABLE -> FedFsStatus.NSDB_DOWN;
+            case NO_LOCATION_ATTACHES -> FedFsStatus.NOT_ATTACHABLE;
+            case TIMED_OUT -> FedFsStatus.TIMEOUT;
+            case DENIED -> FedFsStatus.ACCESS;
+            case TOO_MANY_CROSSINGS -> FedFsStatus.LOOP;
+            default -> FedFsStatus.IO;
+        };
+    }
+
+    // ---------------------------------------------------------------- where
+
+    private WhereResponse where(WhereRequest request, Peer peer) throws Refused {
+        Tree.Located located = locate(request.getPath().toByteArray(), peer);
+        Tree.Crossed last = located.crossed().get(located.crossed().size() - 1);
+        WhereResponse.Builder w = WhereResponse.newBuilder()
+                .setFsn(last.fsn().toString())
+                .setFilesetMountPath(ByteString.copyFrom(last.mountPath()))
+                .setPathInFileset(ByteString.copyFrom(located.inside()))
+                .setAttached(location(last.attached(), true));
+        located.link().ifPresent(target -> w.setSymlinkTarget(ByteString.copyFrom(target)));
+        for (Tree.Crossed c : located.crossed()) {
+            w.addCrossed(CrossedFileset.newBuilder()
+                    .setFsn(c.fsn().toString())
+                    .setMountPath(ByteString.copyFrom(c.mountPath()))
+                    .setAttached(location(c.attached(), true)));
+        }
+        Resolution now = resolver.resolve(last.fsn(), facts.deadline);
+        if (now instanceof Referral r) {
+            w.setTtlSeconds((int) r.ttl().toSeconds())
+                    .setReferralRevision(r.revision())
+                    .setSource(source(r))
+                    .setStaleSinceMs(r.staleSince().map(java.time.Instant::toEpochMilli).orElse(0L));
+            for (Fsl fsl : r.locations()) {
+                w.addLocations(location(fsl, fsl.uuid().equals(last.attached().uuid())));
+            }
+        } else {
+            w.addLocations(location(last.attached(), true));
+        }
+        return w.build();
+    }
+
+    private static String source(Referral r) {
+        return switch (r.source()) {
+            case NSDB -> "nsdb";
+            case CACHE -> "cache";
+            case OFFLINE_COPY -> "offline copy";
+        };
+    }
+
+    private Location location(Fsl fsl, boolean attached) {
+        Location.Builder l = Location.newBuilder()
+                .setFslUuid(fsl.uuid().toString())
+                .setType(fsl.type())
+                .setHost(fsl.host())
+                .setPath(fsl.path())
+                .setWritable(fsl.writable())
+                .setDraining(fsl.draining())
+                .setAttached(attached)
+                .setReadRank(fsl.readRank())
+                .setReadOrder(fsl.readOrder());
+        Optional<Attacher.Health> health = attacher.health(fsl.uuid());
+        l.setHealth(attached ? "up" : health.map(h -> h.up() ? "up" : "down").orElse("unknown"));
+        health.ifPresent(h -> l.setDetail(h.detail()));
+        return l.build();
+    }
+
+    // ---------------------------------------------------------------- flush
+
+    private FlushResponse flush(FlushRequest request, Peer peer) throws Refused {
+        mustOwn(peer);
+        int dropped;
+        switch (request.getTargetCase()) {
+            case ALL -> {
+                dropped = resolver.flushAll();
+                projection.tree().letGo(fsn -> true);
+            }
+            case FSN -> dropped = flush(parse(request.getFsn()));
+            case PATH -> {
+                List<Tree.Crossed> crossed = locate(request.getPath().toByteArray(), peer).crossed();
+                dropped = flush(crossed.get(crossed.size() - 1).fsn());
+            }
+            default -> throw new Refused(FedFsStatus.INVAL, "flush what: a path, an FSN, or all");
+        }
+        return FlushResponse.newBuilder().setReferralsDropped(dropped).build();
+    }
+
+    private int flush(Fsn fsn) {
+        boolean was = resolver.flush(fsn);
+        projection.tree().letGo(fsn::equals);
+        return was ? 1 : 0;
+    }
+
+    private static Fsn parse(String fsn) throws Refused {
+        try {
+            return Fsn.parse(fsn);
+        } catch (IllegalArgumentException e) {
+            throw new Refused(FedFsStatus.INVAL, e.getMessage());
+        }
+    }
+
+    // ---------------------------------------------------------------- status and check
+
+    private StatusResponse status() {
+        StatusResponse.Builder s = StatusResponse.newBuilder()
+                .setRoot(facts.root)
+                .setMountPoint(facts.mountPoint)
+                .setEngine(facts.engine)
+                .setVersion(facts.version)
+                .setPid(ProcessHandle.current().pid())
+                .setStartedMs(facts.startedMillis)
+                .addAllKernelFeatures(kernel.features())
+                .putAllOptions(facts.options)
+                .putAllOptions(settings())
+                .putAllCounters(projection.counters())
+                .putAllCounters(resolver.counters());
+        for (Tree.Crossed c : projection.tree().attached()) {
+            FilesetStatus.Builder f = FilesetStatus.newBuilder()
+                    .setFsn(c.fsn().toString())
+                    .setMountPath(ByteString.copyFrom(c.mountPath()))
+                    .setAttached(location(c.attached(), true));
+            if (resolver.cached(c.fsn()).orElse(null) instanceof Referral r) {
+                f.setStaleSinceMs(r.staleSince().map(java.time.Instant::toEpochMilli).orElse(0L));
+            }
+            s.addFilesets(f);
+        }
+        for (Resolver.NsdbReport n : resolver.nsdbs()) {
+            s.addNsdbs(NsdbStatus.newBuilder()
+                    .setAddress(n.address().toString())
+                    .setState(n.state())
+                    .setSinceMs(n.since().toEpochMilli())
+                    .setDetail(n.detail())
+                    .setWatching(n.watching())
+                    .setRevision(n.revision())
+                    .setResolves(n.resolves())
+                    .setFailures(n.failures()));
+            if (n.state().equals("down")) {
+                s.addWarnings("NSDB " + n.address() + " is down since " + n.since() + ": " + n.detail());
+            }
+        }
+        return s.build();
+    }
+
+    private CheckResponse check(CheckRequest request) {
+        Duration timeout = request.getTimeoutMs() <= 0 ? DEFAULT_CHECK : Duration.ofMillis(request.getTimeoutMs());
+        Duration bound = timeout.compareTo(LONGEST_CHECK) > 0 ? LONGEST_CHECK : timeout;
+        Set<NsdbAddress> nsdbs = new LinkedHashSet<>();
+        Set<Fsn> fsns = new LinkedHashSet<>();
+        for (Tree.Crossed c : projection.tree().attached()) {
+            fsns.add(c.fsn());
+            nsdbs.add(c.fsn().nsdb());
+        }
+        resolver.nsdbs().forEach(n -> nsdbs.add(n.address()));
+
+        ExecutorService pool = Executors.newFixedThreadPool(PROBES, task -> {
+            Thread t = new Thread(task, "fedfs-check");
+            t.setDaemon(true);
+            return t;
+        });
+        try {
+            List<Future<NsdbCheck>> asked = new ArrayList<>();
+            for (NsdbAddress nsdb : nsdbs) {
+                asked.add(pool.submit(() -> checkNsdb(nsdb, bound)));
+            }
+            Map<String, Future<FslCheck>> tried = new LinkedHashMap<>();
+            for (Fsn fsn : fsns) {
+                if (resolver.cached(fsn).orElse(null) instanceof Referral r) {
+                    for (Fsl fsl : r.locations()) {
+                        Callable<FslCheck> probe = () -> checkFsl(fsn, fsl, bound);
+                        tried.put(fsn + " " + fsl.uuid(), pool.submit(probe));
+                    }
+                }
+            }
+            long end = System.nanoTime() + bound.toNanos() + TimeUnit.SECONDS.toNanos(1);
+            CheckResponse.Builder c = CheckResponse.newBuilder();
+            asked.forEach(f -> await(f, end).ifPresent(c::addNsdbs));
+            tried.values().forEach(f -> await(f, end).ifPresent(c::addFsls));
+            return c.build();
+        } finally {
+            pool.shutdownNow();
+        }
+    }
+
+    private NsdbCheck checkNsdb(NsdbAddress nsdb, Duration bound) {
+        Resolver.NsdbProbe p = resolver.probe(nsdb, bound);
+        return NsdbCheck.newBuilder()
+                .setAddress(nsdb.toString())
+                .setOk(p.ok())
+                .setDetail(p.detail())
+                .setMicros(p.took().toNanos() / 1000)
+                .build();
+    }
+
+    private FslCheck checkFsl(Fsn fsn, Fsl fsl, Duration bound) {
+        long began = System.nanoTime();
+        Attacher.Health h = attacher.probe(fsn, fsl, bound);
+        return FslCheck.newBuilder()
+                .setFsn(fsn.toString())
+                .setLocation(location(fsl, false).toBuilder().setHealth(h.up() ? "up" : "down").setDetail(h.detail()))
+                .setOk(h.up())
+                .setDetail(h.detail())
+                .setMicros((System.nanoTime() - began) / 1000)
+                .build();
+    }
+
+    private static <T> Optional<T> await(Future<T> future, long end) {
+        try {
+            return Optional.of(future.get(Math.max(0, end - System.nanoTime()), TimeUnit.NANOSECONDS));
+        } catch (TimeoutException e) {
+            future.cancel(true);
+            return Optional.empty();
+        } catch (ExecutionException e) {
+            throw new IllegalStateException(e.getCause());
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            return Optional.empty();
+        }
+    }
+
+    // ---------------------------------------------------------------- explain
+
+    /** The seven steps of the draft's second worked example (section 3.2), for the innermost junction of a path. */
+    private ExplainResponse explain(ExplainRequest request, Peer peer) throws Refused {
+        byte[] path = request.getPath().toByteArray();
+        ExplainResponse.Builder e = ExplainResponse.newBuilder();
+        long began = System.nanoTime();
+        Tree.Reached junction;
+        try {
+            junction = projection.tree().reach(path, peer.uid(), peer.gid());
+        } catch (ErrnoException failure) {
+            return e.addSteps(step(1, "walk the path to its junction", failure.getMessage(), "mount", began, true))
+                    .build();
+        }
+        boolean root = junction.mountPath().length == 0;
+        String place = root ? "the mount's root" : "the junction at /" + Name.printable(junction.mountPath());
+        e.addSteps(step(1, "walk the path to its junction", place, "mount", began, false));
+        e.addSteps(step(2, "read the junction's key", junction.fsn().toString(), root ? "mount" : "disk", System.nanoTime(), false));
+        int number = 3;
+        for (Resolver.ExplainedStep s : resolver.explain(junction.fsn(), facts.deadline)) {
+            e.addSteps(ExplainStep.newBuilder()
+                    .setNumber(number++)
+                    .setTitle(s.title())
+                    .setFound(s.found())
+                    .setSource(s.source())
+                    .setMicros(s.took().toNanos() / 1000)
+                    .setFailed(s.failed()));
+        }
+        long attaching = System.nanoTime();
+        String title = "go to the location";
+        if (junction.trouble().isPresent()) {
+            return e.addSteps(step(number, title, Tree.describe(junction.trouble().get()), "mount", attaching, true))
+                    .build();
+        }
+        Fsl fsl = junction.attached().orElseThrow();
+        Attacher.Health h = attacher.probe(junction.fsn(), fsl, facts.deadline);
+        String where = fsl.host() + ":" + fsl.path();
+        String found = h.up() ? "attached at " + where : where + ": " + h.detail();
+        return e.addSteps(step(number, title, found, "mount", attaching, !h.up())).build();
+    }
+
+    private static ExplainStep step(int number, String title, String found, String source, long began, boolean failed) {
+        return ExplainStep.newBuilder()
+                .setNumber(number)
+                .setTitle(title)
+                .setFound(found)
+                .setSource(source)
+                .setMicros((System.nanoTime() - began) / 1000)
+                .setFailed(failed)
+                .build();
+    }
+
+    // ---------------------------------------------------------------- tune
+
+    private Map<String, String> settings() {
+        return Map.of("daos_enable", foreignLinks.enabled() ? "1" : "0", "daos_prefix", foreignLinks.prefix());
+    }
+
+    private TuneResponse tune(TuneRequest request, Peer peer) throws Refused {
+        mustOwn(peer);
+        Optional<Boolean> enable = Optional.empty();
+        Optional<String> prefix = Optional.empty();
+        for (Map.Entry<String, String> setting : request.getSettingsMap().entrySet()) {
+            switch (setting.getKey()) {
+                case "daos_enable", "foreign_symlink_enable" -> enable = Optional.of(flag(setting.getValue()));
+                case "daos_prefix", "foreign_symlink_prefix" -> prefix = Optional.of(setting.getValue());
+                default -> throw new Refused(
+                        FedFsStatus.INVAL, "\"" + setting.getKey() + "\" cannot be tuned; there are daos_enable and daos_prefix");
+            }
+        }
+        try {
+            foreignLinks.set(enable, prefix);
+        } catch (IllegalArgumentException e) {
+            throw new Refused(FedFsStatus.INVAL, e.getMessage());
+        }
+        projection.tree().foreignLinksChanged(kernel);
+        return TuneResponse.newBuilder().putAllSettings(settings()).build();
+    }
+
+    private static boolean flag(String value) throws Refused {
+        return switch (value.strip()) {
+            case "0" -> false;
+            case "1" -> true;
+            default -> throw new Refused(FedFsStatus.INVAL, "enable is 0 or 1, not \"" + value + "\"");
+        };
+    }
+}

@@ -1,0 +1,214 @@
+package io.fedfs.mount;
+
+import com.github.benmanes.caffeine.cache.Ticker;
+import io.fedfs.attach.AttachException;
+import io.fedfs.attach.Attacher;
+import io.fedfs.attach.Attachment;
+import io.fedfs.attach.LocalType;
+import io.fedfs.control.ControlServer;
+import io.fedfs.control.ControlService;
+import io.fedfs.fuse.FsException;
+import io.fedfs.fuse.Kernel;
+import io.fedfs.fuse.MountSpec;
+import io.fedfs.fuse.Session;
+import io.fedfs.fuse.jnr.JnrFuseSession;
+import io.fedfs.fuse.kernel.KernelSession;
+import io.fedfs.linux.NativeBuffer;
+import io.fedfs.linux.Sys;
+import io.fedfs.protocol.FedFsStatus;
+import io.fedfs.protocol.Fsn;
+import io.fedfs.projection.ForeignLinks;
+import io.fedfs.projection.Options;
+import io.fedfs.projection.Projection;
+import io.fedfs.resolver.Referral;
+import io.fedfs.resolver.Replicas;
+import io.fedfs.resolver.Resolution;
+import io.fedfs.resolver.Resolver;
+import io.fedfs.resolver.ResolverConfig;
+import io.fedfs.resolver.Unresolved;
+import io.fedfs.resolver.config.NsdbConfigException;
+import io.fedfs.resolver.config.NsdbDirectory;
+import io.fedfs.resolver.wiring.Resolvers;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.util.List;
+import java.util.Optional;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** One mount's life: everything is put together here, by constructors, and taken apart again in the opposite order. */
+final class MountDaemon {
+    private static final Logger LOG = LoggerFactory.getLogger(MountDaemon.class);
+    /** O_PATH descriptors kept at most, and the part of the process's limit they may take. */
+    private static final int MAX_DESCRIPTORS = 32_768;
+
+    private final Root root;
+    private final Path mountPoint;
+    private final MountOptions options;
+    private final boolean asRoot = Sys.geteuid() == 0;
+    private final int uid = Sys.geteuid();
+
+    MountDaemon(Root root, Path mountPoint, MountOptions options) {
+        this.root = root;
+        this.mountPoint = mountPoint;
+        this.options = options;
+    }
+
+    /**
+     * Mounts, tells the launcher, serves until unmounted.
+     *
+     * @throws MountFailure before anything is mounted; nothing is left behind
+     */
+    void run() throws MountFailure, InterruptedException {
+        int descriptors = raiseDescriptorLimit();
+        NsdbDirectory nsdbs = nsdbDirectory();
+        ForeignLinks foreignLinks = foreignLinks();
+        ResolverConfig config = ResolverConfig.defaults().withStaleGrace(options.staleGrace).withCrossingDeadline(options.deadline);
+        try (Resolver resolver = Resolvers.forMount(config, nsdbs, stateDirectory());
+                Attacher attacher = attacher()) {
+            Fsn fsn = root.resolve(resolver, options.deadline);
+            Attachment rootAttachment = reach(fsn, resolver, attacher);
+            Options treeOptions = new Options(
+                    options.entryTimeout,
+                    options.attributeTimeout,
+                    options.negativeTimeout,
+                    options.deadline,
+                    options.readOnly,
+                    options.passthrough,
+                    descriptors);
+            Projection projection = new Projection(
+                    fsn, treeOptions, resolver, attacher, foreignLinks, asRoot, f -> nsdbs.isExplicitlyTrusted(f.nsdb()));
+            serve(fsn, projection, resolver, attacher, foreignLinks);
+            attacher.release(rootAttachment);
+        }
+    }
+
+    private void serve(Fsn fsn, Projection projection, Resolver resolver, Attacher attacher, ForeignLinks foreignLinks)
+            throws MountFailure, InterruptedException {
+        MountSpec spec = spec(fsn);
+        Session session =
+                switch (options.engine) {
+                    case KERNEL -> new KernelSession(spec, projection);
+                    case JNR_FUSE -> new JnrFuseSession(spec, projection);
+                };
+        Thread ending = new Thread(session::close, "fedfs-end");
+        try {
+            session.start();
+        } catch (IOException e) {
+            throw new MountFailure(FedFsStatus.IO, e.getMessage());
+        }
+        try {
+            projection.openRoot();
+        } catch (FsException e) {
+            session.close();
+            throw new MountFailure(FedFsStatus.NOT_ATTACHABLE, "the root cannot be attached: " + e.getMessage());
+        }
+        Runtime.getRuntime().addShutdownHook(ending);
+        try (ControlServer control = control(session, projection.kernel(), projection, resolver, attacher, foreignLinks)) {
+            Readiness.tell();
+            session.awaitEnd();
+            LOG.info("{} is unmounted", mountPoint);
+        } catch (IOException e) {
+            throw new MountFailure(FedFsStatus.IO, "mounted, but the control socket cannot be made, so unmounted again: " + e.getMessage());
+        } finally {
+            session.close();
+        }
+    }
+
+    private ControlServer control(
+            Session session, Kernel kernel, Projection projection, Resolver resolver, Attacher attacher, ForeignLinks foreignLinks)
+            throws IOException {
+        ControlService.MountFacts facts = new ControlService.MountFacts(
+                root.written(),
+                mountPoint.toString(),
+                session.name(),
+                FedfsMount.version(),
+                Clock.systemUTC().millis(),
+                uid,
+                options.deadline,
+                options.given);
+        ControlService service = new ControlService(facts, projection, resolver, attacher, foreignLinks, kernel);
+        return new ControlServer(Directories.run().resolve(MountTableEntry.device(mountPoint).replace(':', '_') + ".sock"), service);
+    }
+
+    private NsdbDirectory nsdbDirectory() throws MountFailure {
+        try {
+            return options.nsdbs.isPresent() ? NsdbDirectory.read(options.nsdbs.get()) : NsdbDirectory.readDefault();
+        } catch (NsdbConfigException e) {
+            throw new MountFailure(FedFsStatus.NSDB_PARAMS, e.getMessage());
+        }
+    }
+
+    private ForeignLinks foreignLinks() throws MountFailure {
+        ForeignLinks links = new ForeignLinks();
+        if (options.daosPrefix.isPresent()) {
+            try {
+                links.set(Optional.of(true), options.daosPrefix);
+            } catch (IllegalArgumentException e) {
+                throw new MountFailure(FedFsStatus.INVAL, e.getMessage());
+            }
+        }
+        return links;
+    }
+
+    private Attacher attacher() throws MountFailure {
+        try {
+            Replicas replicas = new Replicas(Clock.systemUTC(), Ticker.systemTicker(), Replicas.QUIET_PERIOD);
+            return new Attacher(List.of(new LocalType(options.localRoots)), replicas);
+        } catch (AttachException e) {
+            throw new MountFailure(FedFsStatus.INVAL, e.getMessage());
+        }
+    }
+
+    /** A mount whose root cannot be had is refused, rather than being an empty directory that fails later. */
+    private Attachment reach(Fsn fsn, Resolver resolver, Attacher attacher) throws MountFailure {
+        Resolution answer = resolver.resolve(fsn, options.deadline);
+        if (answer instanceof Unresolved u) {
+            throw new MountFailure(u.status(), "the root " + fsn + " cannot be resolved: " + u.detail());
+        }
+        try {
+            return attacher.attachAny((Referral) answer, options.deadline, () -> false);
+        } catch (AttachException e) {
+            throw new MountFailure(FedFsStatus.NOT_ATTACHABLE, "the root " + fsn + " cannot be attached: " + e.getMessage());
+        }
+    }
+
+    private MountSpec spec(Fsn fsn) throws MountFailure {
+        if (!Files.isDirectory(mountPoint)) {
+            throw new MountFailure(FedFsStatus.INVAL, "the mount point " + mountPoint + " is not a directory: make it first");
+        }
+        return MountSpec.builder(mountPoint, fsn.toString(), asRoot)
+                .readOnly(options.readOnly)
+                .allowOther(options.allowOther)
+                .noSuid(options.noSuid || !asRoot)
+                .noDev(options.noDev || !asRoot)
+                .noExec(options.noExec)
+                .noAtime(options.noAtime)
+                .passthrough(options.passthrough)
+                .maxThreads(options.maxThreads)
+                .entryTimeoutNanos(options.entryTimeout.toNanos())
+                .attrTimeoutNanos(options.attributeTimeout.toNanos())
+                .debug(options.debug)
+                .build();
+    }
+
+    private Path stateDirectory() {
+        return options.state.orElseGet(() -> Directories.state().resolve(Directories.escaped(mountPoint)));
+    }
+
+    /** Raises the soft limit to the hard one; returns how many descriptors the tree may keep. */
+    private static int raiseDescriptorLimit() {
+        NativeBuffer limit = new NativeBuffer(16);
+        int r = Sys.getrlimit(Sys.RLIMIT_NOFILE, limit.address());
+        if (r == 0) {
+            long hard = Math.min(limit.getLong(8) < 0 ? Long.MAX_VALUE : limit.getLong(8), 1 << 20);
+            limit.putLong(0, Math.max(limit.getLong(0), hard));
+            Sys.setrlimit(Sys.RLIMIT_NOFILE, limit.address());
+            Sys.getrlimit(Sys.RLIMIT_NOFILE, limit.address());
+            return (int) Math.max(64, Math.min(MAX_DESCRIPTORS, limit.getLong(0) / 2));
+        }
+        return 512;
+    }
+}
