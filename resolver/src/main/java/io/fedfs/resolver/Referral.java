@@ -43,4 +43,14 @@ public record Referral(
             throw new IllegalArgumentException("negative TTL for " + fsn + ": " + ttl);
         }
     }
+
+    /** The same answer, taken from somewhere else. */
+    public Referral from(Source from) {
+        return new Referral(fsn, locations, ttl, revision, fetchedAt, from, staleSince);
+    }
+
+    /** The same answer, marked stale. */
+    public Referral staleSince(Instant since) {
+        return new Referral(fsn, locations, ttl, revision, fetchedAt, source, Optional.of(since));
+    }
 }

@@ -34,13 +34,25 @@ public interface Resolver extends AutoCloseable {
      */
     Following follow(Fsn fsn, Listener listener);
 
+    /**
+     * As {@link #follow(Fsn, Listener)}, for one who already acts on an answer: the listener is also called when the first
+     * answer after this differs from {@code known}, so that no change between resolving and following is lost.
+     */
+    default Following follow(Fsn fsn, Resolution known, Listener listener) {
+        return follow(fsn, listener);
+    }
+
     /** Drops one cached answer, positive or negative. Returns whether there was one. */
     boolean flush(Fsn fsn);
 
     /** Drops every cached answer and forgets the breakers. Returns how many answers there were. */
     int flushAll();
 
-    /** Resolves anew, past the cache, and says what each step found and how long it took. */
+    /**
+     * Resolves anew, past the cache, and says what each step found and how long it took. The steps are numbers 3 to 6 of the requirement
+     * document's junction resolution, in order: find the FSN, find the NSDB responsible for it, ask it, convert what it said. The
+     * list ends with the first step that failed, so it has one to four entries; who knows the path adds 1, 2 and 7.
+     */
     List<ExplainedStep> explain(Fsn fsn, Duration deadline);
 
     /** The NSDBs spoken to since the start, each with its state. */

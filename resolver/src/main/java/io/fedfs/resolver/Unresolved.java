@@ -28,6 +28,22 @@ public record Unresolved(Fsn fsn, Reason reason, FedFsStatus status, String deta
         /** The configuration does not trust this NSDB. */
         UNTRUSTED,
         /** The NSDB answered something that makes no sense. */
-        BAD_ANSWER
+        BAD_ANSWER;
+
+        /**
+         * Whether the NSDB itself said this about the fileset. Truth replaces what was known; anything else (it could not be
+         * asked, or what it said is unusable) leaves it in place.
+         */
+        public boolean isTruth() {
+            return switch (this) {
+                case NO_SUCH_FSN, INVALIDATED, NO_LOCATION, DENIED -> true;
+                case NSDB_UNREACHABLE, TIMED_OUT, UNTRUSTED, BAD_ANSWER -> false;
+            };
+        }
+
+        /** Whether it says that the NSDB is away, so that asking again at once is of no use. */
+        public boolean isOutage() {
+            return this == NSDB_UNREACHABLE || this == TIMED_OUT;
+        }
     }
 }
