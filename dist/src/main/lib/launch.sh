@@ -106,6 +106,45 @@ mount_helper() {
     exit 0
 }
 
+# Whether fedfs-mount was asked to stay in the foreground, or only to say something.
+stays() {
+    in_options=
+    for word; do
+        if [ -n "$in_options" ]; then
+            case ,$word, in *,foreground,*) return 0 ;; esac
+            in_options=
+        fi
+        case $word in
+            -f | --foreground | -h | --help | -V | --version) return 0 ;;
+            -o) in_options=1 ;;
+            -o*) case ,${word#-o}, in *,foreground,*) return 0 ;; esac ;;
+        esac
+    done
+    return 1
+}
+
+# Runs a command detached and ends when it has written to descriptor 3 (then with 0) or has ended (then with its code).
+# The pipe gets an end of file as soon as the command is gone, however it went.
+detach() {
+    pipe=$(mktemp -u "${TMPDIR:-/tmp}/fedfs-ready.XXXXXXXXXX") && mkfifo -m 600 "$pipe" || exit 1
+    (
+        exec 3>"$pipe"
+        FEDFS_READY_FD=3 exec setsid "$@"
+    ) &
+    child=$!
+    trap 'rm -f "$pipe"; kill "$child" 2>/dev/null; exit 130' INT TERM HUP
+    exec 4<"$pipe"
+    rm -f "$pipe"
+    if read -r word <&4 && [ "$word" = ready ]; then
+        exit 0
+    fi
+    wait "$child"
+    code=$?
+    # Ended well without a word: nothing is mounted all the same.
+    [ "$code" -ne 0 ] || code=15
+    exit "$code"
+}
+
 launch() {
     if [ "$command" = mount.fedfs ]; then
         mount_helper "$@"
@@ -117,6 +156,10 @@ launch() {
         flags="$flags -Xshare:auto -XX:SharedArchiveFile=$archive -Xlog:cds=off -Xlog:cds+dynamic=off"
     fi
     # The flags are lists of words.
+    # shellcheck disable=SC2086
+    if [ "$command" = fedfs-mount ] && ! stays "$@"; then
+        detach "$java" $flags -Dfedfs.home="$home" $own -jar "$home/lib/$jar-$version.jar" "$@"
+    fi
     # shellcheck disable=SC2086
     exec "$java" $flags -Dfedfs.home="$home" $own -jar "$home/lib/$jar-$version.jar" "$@"
 }

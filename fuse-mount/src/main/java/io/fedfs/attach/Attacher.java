@@ -72,7 +72,8 @@ public final class Attacher implements AutoCloseable {
      * @param interrupted asked now and then while waiting: true ends the wait
      * @throws AttachException naming every location tried and its trouble
      */
-    public Attachment attachAny(Referral referral, Duration timeout, BooleanSupplier interrupted) throws AttachException {
+    public Attachment attachAny(Referral referral, Duration timeout, BooleanSupplier interrupted)
+            throws AttachException {
         long end = System.nanoTime() + timeout.toNanos();
         List<Fsl> order = writableFirstAmongEquals(replicas.forReading(referral));
         List<String> troubles = new ArrayList<>();

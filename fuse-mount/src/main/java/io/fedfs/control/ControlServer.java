@@ -34,11 +34,12 @@ public final class ControlServer implements AutoCloseable {
     private final ControlService service;
     private final ServerSocketChannel listener;
     private final Set<SocketChannel> connections = ConcurrentHashMap.newKeySet();
-    private final ExecutorService threads = new ThreadPoolExecutor(0, MAX_CONNECTIONS, 10, TimeUnit.SECONDS, new SynchronousQueue<>(), task -> {
-        Thread t = new Thread(task, "fedfs-control");
-        t.setDaemon(true);
-        return t;
-    });
+    private final ExecutorService threads =
+            new ThreadPoolExecutor(0, MAX_CONNECTIONS, 10, TimeUnit.SECONDS, new SynchronousQueue<>(), task -> {
+                Thread t = new Thread(task, "fedfs-control");
+                t.setDaemon(true);
+                return t;
+            });
 
     /**
      * Begins to listen. A socket left behind by a daemon that was killed is replaced.

@@ -28,13 +28,13 @@ import io.fedfs.fuse.Kernel;
 import io.fedfs.fuse.Name;
 import io.fedfs.linux.Errno;
 import io.fedfs.linux.ErrnoException;
+import io.fedfs.projection.ForeignLinks;
+import io.fedfs.projection.Projection;
+import io.fedfs.projection.Tree;
 import io.fedfs.protocol.FedFsStatus;
 import io.fedfs.protocol.Fsl;
 import io.fedfs.protocol.Fsn;
 import io.fedfs.protocol.NsdbAddress;
-import io.fedfs.projection.ForeignLinks;
-import io.fedfs.projection.Projection;
-import io.fedfs.projection.Tree;
 import io.fedfs.resolver.Referral;
 import io.fedfs.resolver.Resolution;
 import io.fedfs.resolver.Resolver;
@@ -119,8 +119,10 @@ public final class ControlService {
                 case CHECK -> answer.setCheck(check(request.getCheck()));
                 case EXPLAIN -> answer.setExplain(explain(request.getExplain(), peer));
                 case TUNE -> answer.setTune(tune(request.getTune(), peer));
-                case REQUEST_NOT_SET -> throw new Refused(
-                        FedFsStatus.NOTSUPP, "the mount's daemon is older than this command and does not know the request");
+                case REQUEST_NOT_SET ->
+                    throw new Refused(
+                            FedFsStatus.NOTSUPP,
+                            "the mount's daemon is older than this command and does not know the request");
             }
         } catch (Refused e) {
             answer.setStatus(e.status.number()).setMessage(e.getMessage());
@@ -186,7 +188,8 @@ public final class ControlService {
             w.setTtlSeconds((int) r.ttl().toSeconds())
                     .setReferralRevision(r.revision())
                     .setSource(source(r))
-                    .setStaleSinceMs(r.staleSince().map(java.time.Instant::toEpochMilli).orElse(0L));
+                    .setStaleSinceMs(
+                            r.staleSince().map(java.time.Instant::toEpochMilli).orElse(0L));
             for (Fsl fsl : r.locations()) {
                 w.addLocations(location(fsl, fsl.uuid().equals(last.attached().uuid())));
             }
@@ -233,7 +236,8 @@ public final class ControlService {
             }
             case FSN -> dropped = flush(parse(request.getFsn()));
             case PATH -> {
-                List<Tree.Crossed> crossed = locate(request.getPath().toByteArray(), peer).crossed();
+                List<Tree.Crossed> crossed =
+                        locate(request.getPath().toByteArray(), peer).crossed();
                 dropped = flush(crossed.get(crossed.size() - 1).fsn());
             }
             default -> throw new Refused(FedFsStatus.INVAL, "flush what: a path, an FSN, or all");
@@ -276,7 +280,8 @@ public final class ControlService {
                     .setMountPath(ByteString.copyFrom(c.mountPath()))
                     .setAttached(location(c.attached(), true));
             if (resolver.cached(c.fsn()).orElse(null) instanceof Referral r) {
-                f.setStaleSinceMs(r.staleSince().map(java.time.Instant::toEpochMilli).orElse(0L));
+                f.setStaleSinceMs(
+                        r.staleSince().map(java.time.Instant::toEpochMilli).orElse(0L));
             }
             s.addFilesets(f);
         }
@@ -352,7 +357,9 @@ public final class ControlService {
         Attacher.Health h = attacher.probe(fsn, fsl, bound);
         return FslCheck.newBuilder()
                 .setFsn(fsn.toString())
-                .setLocation(location(fsl, false).toBuilder().setHealth(h.up() ? "up" : "down").setDetail(h.detail()))
+                .setLocation(location(fsl, false).toBuilder()
+                        .setHealth(h.up() ? "up" : "down")
+                        .setDetail(h.detail()))
                 .setOk(h.up())
                 .setDetail(h.detail())
                 .setMicros((System.nanoTime() - began) / 1000)
@@ -390,7 +397,13 @@ public final class ControlService {
         boolean root = junction.mountPath().length == 0;
         String place = root ? "the mount's root" : "the junction at /" + Name.printable(junction.mountPath());
         e.addSteps(step(1, "walk the path to its junction", place, "mount", began, false));
-        e.addSteps(step(2, "read the junction's key", junction.fsn().toString(), root ? "mount" : "disk", System.nanoTime(), false));
+        e.addSteps(step(
+                2,
+                "read the junction's key",
+                junction.fsn().toString(),
+                root ? "mount" : "disk",
+                System.nanoTime(),
+                false));
         int number = 3;
         for (Resolver.ExplainedStep s : resolver.explain(junction.fsn(), facts.deadline)) {
             e.addSteps(ExplainStep.newBuilder()
@@ -404,14 +417,16 @@ public final class ControlService {
         long attaching = System.nanoTime();
         String title = "go to the location";
         if (junction.trouble().isPresent()) {
-            return e.addSteps(step(number, title, Tree.describe(junction.trouble().get()), "mount", attaching, true))
+            return e.addSteps(
+                            step(number, title, Tree.describe(junction.trouble().get()), "mount", attaching, true))
                     .build();
         }
         Fsl fsl = junction.attached().orElseThrow();
         Attacher.Health h = attacher.probe(junction.fsn(), fsl, facts.deadline);
         String where = fsl.host() + ":" + fsl.path();
         String found = h.up() ? "attached at " + where : where + ": " + h.detail();
-        return e.addSteps(step(number, title, found, "mount", attaching, !h.up())).build();
+        return e.addSteps(step(number, title, found, "mount", attaching, !h.up()))
+                .build();
     }
 
     private static ExplainStep step(int number, String title, String found, String source, long began, boolean failed) {
@@ -439,8 +454,10 @@ public final class ControlService {
             switch (setting.getKey()) {
                 case "daos_enable", "foreign_symlink_enable" -> enable = Optional.of(flag(setting.getValue()));
                 case "daos_prefix", "foreign_symlink_prefix" -> prefix = Optional.of(setting.getValue());
-                default -> throw new Refused(
-                        FedFsStatus.INVAL, "\"" + setting.getKey() + "\" cannot be tuned; there are daos_enable and daos_prefix");
+                default ->
+                    throw new Refused(
+                            FedFsStatus.INVAL,
+                            "\"" + setting.getKey() + "\" cannot be tuned; there are daos_enable and daos_prefix");
             }
         }
         try {

@@ -43,7 +43,8 @@ record Peer(int uid, int gid) {
             if (!view.readAttributes().group().equals(group)) {
                 view.setGroup(group);
             }
-            return new Peer((Integer) Files.getAttribute(probe, "unix:uid"), (Integer) Files.getAttribute(probe, "unix:gid"));
+            return new Peer(
+                    (Integer) Files.getAttribute(probe, "unix:uid"), (Integer) Files.getAttribute(probe, "unix:gid"));
         } catch (IOException e) {
             return UNKNOWN;
         } finally {

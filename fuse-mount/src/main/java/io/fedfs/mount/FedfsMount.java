@@ -48,19 +48,19 @@ public final class FedfsMount implements Callable<Integer> {
     @Parameters(
             index = "0",
             paramLabel = "ROOT",
-            description = "What to mount: an FSN, nsdb://HOST[:PORT]/UUID, or the root of a namespace, nsdb://HOST[:PORT][/NAMESPACE].")
+            description =
+                    "What to mount: an FSN, nsdb://HOST[:PORT]/UUID, or the root of a namespace, nsdb://HOST[:PORT][/NAMESPACE].")
     private String root;
 
     @Parameters(index = "1", paramLabel = "MOUNTPOINT", description = "An existing directory.")
     private Path mountPoint;
 
-    @Option(
-            names = "-o",
-            paramLabel = "OPTION[,OPTION]...",
-            description = "Mount options; see below.")
+    @Option(names = "-o", paramLabel = "OPTION[,OPTION]...", description = "Mount options; see below.")
     private List<String> options = new ArrayList<>();
 
-    @Option(names = {"-f", "--foreground"}, description = "Stay in the foreground and log to the terminal.")
+    @Option(
+            names = {"-f", "--foreground"},
+            description = "Stay in the foreground and log to the terminal.")
     private boolean foreground;
 
     /** Runs the command and ends the process with its exit code. */
@@ -89,7 +89,9 @@ public final class FedfsMount implements Callable<Integer> {
             Path where = existing(mountPoint);
             boolean terminal = foreground || parsed.foreground || !Readiness.isAwaited();
             Path log = parsed.log.orElseGet(() -> Directories.logs().resolve(Directories.escaped(where) + ".log"));
-            Logging.configure(terminal && parsed.log.isEmpty() ? java.util.Optional.empty() : java.util.Optional.of(log), parsed.debug);
+            Logging.configure(
+                    terminal && parsed.log.isEmpty() ? java.util.Optional.empty() : java.util.Optional.of(log),
+                    parsed.debug);
             new MountDaemon(what, where, parsed).run();
             return 0;
         } catch (IllegalArgumentException e) {
@@ -109,7 +111,9 @@ public final class FedfsMount implements Callable<Integer> {
             return mountPoint.toRealPath();
         } catch (IOException e) {
             throw new IllegalArgumentException("the mount point " + mountPoint + " cannot be used: "
-                    + (e instanceof java.nio.file.NoSuchFileException ? "it does not exist; make the directory first" : e.getMessage()));
+                    + (e instanceof java.nio.file.NoSuchFileException
+                            ? "it does not exist; make the directory first"
+                            : e.getMessage()));
         }
     }
 

@@ -11,15 +11,14 @@ import io.fedfs.fuse.FsException;
 import io.fedfs.fuse.Kernel;
 import io.fedfs.fuse.MountSpec;
 import io.fedfs.fuse.Session;
-import io.fedfs.fuse.jnr.JnrFuseSession;
 import io.fedfs.fuse.kernel.KernelSession;
 import io.fedfs.linux.NativeBuffer;
 import io.fedfs.linux.Sys;
-import io.fedfs.protocol.FedFsStatus;
-import io.fedfs.protocol.Fsn;
 import io.fedfs.projection.ForeignLinks;
 import io.fedfs.projection.Options;
 import io.fedfs.projection.Projection;
+import io.fedfs.protocol.FedFsStatus;
+import io.fedfs.protocol.Fsn;
 import io.fedfs.resolver.Referral;
 import io.fedfs.resolver.Replicas;
 import io.fedfs.resolver.Resolution;
@@ -65,7 +64,8 @@ final class MountDaemon {
         int descriptors = raiseDescriptorLimit();
         NsdbDirectory nsdbs = nsdbDirectory();
         ForeignLinks foreignLinks = foreignLinks();
-        ResolverConfig config = ResolverConfig.defaults().withStaleGrace(options.staleGrace).withCrossingDeadline(options.deadline);
+        ResolverConfig config =
+                ResolverConfig.defaults().withStaleGrace(options.staleGrace).withCrossingDeadline(options.deadline);
         try (Resolver resolver = Resolvers.forMount(config, nsdbs, stateDirectory());
                 Attacher attacher = attacher()) {
             Fsn fsn = root.resolve(resolver, options.deadline);
@@ -79,7 +79,13 @@ final class MountDaemon {
                     options.passthrough,
                     descriptors);
             Projection projection = new Projection(
-                    fsn, treeOptions, resolver, attacher, foreignLinks, asRoot, f -> nsdbs.isExplicitlyTrusted(f.nsdb()));
+                    fsn,
+                    treeOptions,
+                    resolver,
+                    attacher,
+                    foreignLinks,
+                    asRoot,
+                    f -> nsdbs.isExplicitlyTrusted(f.nsdb()));
             serve(fsn, projection, resolver, attacher, foreignLinks);
             attacher.release(rootAttachment);
         }
@@ -91,7 +97,7 @@ final class MountDaemon {
         Session session =
                 switch (options.engine) {
                     case KERNEL -> new KernelSession(spec, projection);
-                    case JNR_FUSE -> new JnrFuseSession(spec, projection);
+                    case JNR_FUSE -> throw new MountFailure(FedFsStatus.NOTSUPP, "engine=jnr-fuse is not in this build yet");
                 };
         Thread ending = new Thread(session::close, "fedfs-end");
         try {
@@ -106,19 +112,27 @@ final class MountDaemon {
             throw new MountFailure(FedFsStatus.NOT_ATTACHABLE, "the root cannot be attached: " + e.getMessage());
         }
         Runtime.getRuntime().addShutdownHook(ending);
-        try (ControlServer control = control(session, projection.kernel(), projection, resolver, attacher, foreignLinks)) {
+        try (ControlServer control =
+                control(session, projection.kernel(), projection, resolver, attacher, foreignLinks)) {
             Readiness.tell();
             session.awaitEnd();
             LOG.info("{} is unmounted", mountPoint);
         } catch (IOException e) {
-            throw new MountFailure(FedFsStatus.IO, "mounted, but the control socket cannot be made, so unmounted again: " + e.getMessage());
+            throw new MountFailure(
+                    FedFsStatus.IO,
+                    "mounted, but the control socket cannot be made, so unmounted again: " + e.getMessage());
         } finally {
             session.close();
         }
     }
 
     private ControlServer control(
-            Session session, Kernel kernel, Projection projection, Resolver resolver, Attacher attacher, ForeignLinks foreignLinks)
+            Session session,
+            Kernel kernel,
+            Projection projection,
+            Resolver resolver,
+            Attacher attacher,
+            ForeignLinks foreignLinks)
             throws IOException {
         ControlService.MountFacts facts = new ControlService.MountFacts(
                 root.written(),
@@ -130,7 +144,8 @@ final class MountDaemon {
                 options.deadline,
                 options.given);
         ControlService service = new ControlService(facts, projection, resolver, attacher, foreignLinks, kernel);
-        return new ControlServer(Directories.run().resolve(MountTableEntry.device(mountPoint).replace(':', '_') + ".sock"), service);
+        return new ControlServer(
+                Directories.run().resolve(MountTableEntry.device(mountPoint).replace(':', '_') + ".sock"), service);
     }
 
     private NsdbDirectory nsdbDirectory() throws MountFailure {
@@ -171,13 +186,15 @@ final class MountDaemon {
         try {
             return attacher.attachAny((Referral) answer, options.deadline, () -> false);
         } catch (AttachException e) {
-            throw new MountFailure(FedFsStatus.NOT_ATTACHABLE, "the root " + fsn + " cannot be attached: " + e.getMessage());
+            throw new MountFailure(
+                    FedFsStatus.NOT_ATTACHABLE, "the root " + fsn + " cannot be attached: " + e.getMessage());
         }
     }
 
     private MountSpec spec(Fsn fsn) throws MountFailure {
         if (!Files.isDirectory(mountPoint)) {
-            throw new MountFailure(FedFsStatus.INVAL, "the mount point " + mountPoint + " is not a directory: make it first");
+            throw new MountFailure(
+                    FedFsStatus.INVAL, "the mount point " + mountPoint + " is not a directory: make it first");
         }
         return MountSpec.builder(mountPoint, fsn.toString(), asRoot)
                 .readOnly(options.readOnly)

@@ -24,8 +24,23 @@ final class MountOptions {
     }
 
     /** What mount(8) and fstab(5) add for their own purposes. */
-    private static final Set<String> IGNORED =
-            Set.of("rw", "defaults", "auto", "noauto", "nofail", "_netdev", "user", "nouser", "users", "default_permissions", "async", "relatime", "suid", "dev", "exec", "atime");
+    private static final Set<String> IGNORED = Set.of(
+            "rw",
+            "defaults",
+            "auto",
+            "noauto",
+            "nofail",
+            "_netdev",
+            "user",
+            "nouser",
+            "users",
+            "default_permissions",
+            "async",
+            "relatime",
+            "suid",
+            "dev",
+            "exec",
+            "atime");
 
     boolean readOnly;
     boolean allowOther;

@@ -44,6 +44,7 @@ record Root(String written, Optional<Fsn> fsn, Optional<NsdbAddress> nsdb, Strin
             return answer.root().get();
         }
         FedFsStatus status = answer.failure().map(Resolver.FailedLookup::status).orElse(FedFsStatus.NO_NAMESPACE);
-        throw new MountFailure(status, answer.failure().map(Resolver.FailedLookup::detail).orElse("no such namespace"));
+        throw new MountFailure(
+                status, answer.failure().map(Resolver.FailedLookup::detail).orElse("no such namespace"));
     }
 }

@@ -10,8 +10,11 @@ import io.fedfs.junction.daos.DaosLookup;
 import io.fedfs.linux.Errno;
 import io.fedfs.linux.ErrnoException;
 import io.fedfs.linux.Sys;
+import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -58,7 +61,7 @@ final class Boundaries {
 
     /** What an entry is, examined now: {@link Inode#ORDINARY}, JUNCTION or LINK. The calling thread acts as the daemon. */
     byte kindOf(int dir, Name name, int mode) {
-        Path path = path(dir, name);
+        byte[] path = path(dir, name);
         if (Junctions.modeMarks(mode) && junction(path).isPresent()) {
             return Inode.JUNCTION;
         }
@@ -90,7 +93,7 @@ final class Boundaries {
                 return inodes.refer(realm, scope, device, ino, birth, type, kind, parent, name);
             }
         }
-        Path path = path(dir, name);
+        byte[] path = path(dir, name);
         Optional<Junction> junction = Junctions.modeMarks(mode) ? junction(path) : Optional.empty();
         Optional<DaosEntry> foreign = junction.isPresent() ? Optional.empty() : foreign(path, mode);
         byte kind = junction.isPresent() ? Inode.JUNCTION : foreign.isPresent() ? Inode.LINK : Inode.ORDINARY;
@@ -142,15 +145,17 @@ final class Boundaries {
         };
     }
 
-    private static Path path(int dir, Name name) {
-        // Decoding and encoding as UTF-8 loses bytes that are not UTF-8; such an entry is then not found and stays
-        // ordinary.
-        return Path.of("/proc/self/fd/" + dir + "/" + new String(name.bytes(), StandardCharsets.UTF_8));
+    /** {@code /proc/self/fd/DIR/NAME}: the entry itself, whatever bytes its name has, not followed. */
+    private static byte[] path(int dir, Name name) {
+        byte[] start = ("/proc/self/fd/" + dir + "/").getBytes(StandardCharsets.US_ASCII);
+        byte[] path = Arrays.copyOf(start, start.length + name.length());
+        System.arraycopy(name.bytes(), 0, path, start.length, name.length());
+        return path;
     }
 
-    private Optional<Junction> junction(Path path) {
+    private Optional<Junction> junction(byte[] path) {
         try {
-            return Junctions.read(path, false);
+            return Junctions.recognise(path, false);
         } catch (JunctionFormatException e) {
             logOnce(path, "is marked as a junction and is none: " + e.getMessage());
         } catch (ErrnoException e) {
@@ -161,7 +166,7 @@ final class Boundaries {
         return Optional.empty();
     }
 
-    private Optional<DaosEntry> foreign(Path path, int mode) {
+    private Optional<DaosEntry> foreign(byte[] path, int mode) {
         if (!foreignLinks.enabled()) {
             return Optional.empty();
         }
@@ -181,12 +186,17 @@ final class Boundaries {
         return Optional.empty();
     }
 
-    private void logOnce(Path path, String what) {
-        String where;
+    private void logOnce(byte[] path, String what) {
+        int slash = path.length;
+        while (path[slash - 1] != '/') {
+            slash--;
+        }
+        Path directory = Path.of(new String(path, 0, slash - 1, StandardCharsets.US_ASCII));
+        String where = Name.printable(Arrays.copyOfRange(path, slash, path.length));
         try {
-            where = path.getParent().toRealPath().resolve(path.getFileName()).toString();
-        } catch (java.io.IOException e) {
-            where = path.getFileName().toString();
+            where = Files.readSymbolicLink(directory) + "/" + where;
+        } catch (IOException e) {
+            LOG.debug("directory of {}: {}", where, e.toString());
         }
         if (logged.add(where + what)) {
             LOG.warn("{} {}", where, what);

@@ -192,7 +192,8 @@ final class Crossings {
 
     private Attachment attach(Request rq, Referral referral, long end) {
         try {
-            return attacher.attachAny(referral, Duration.ofNanos(Math.max(1, end - System.nanoTime())), rq::interrupted);
+            return attacher.attachAny(
+                    referral, Duration.ofNanos(Math.max(1, end - System.nanoTime())), rq::interrupted);
         } catch (AttachException e) {
             if (rq.interrupted()) {
                 throw new FsException(FsError.INTERRUPTED, e.getMessage());
