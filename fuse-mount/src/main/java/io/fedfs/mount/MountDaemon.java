@@ -97,7 +97,8 @@ final class MountDaemon {
         Session session =
                 switch (options.engine) {
                     case KERNEL -> new KernelSession(spec, projection);
-                    case JNR_FUSE -> throw new MountFailure(FedFsStatus.NOTSUPP, "engine=jnr-fuse is not in this build yet");
+                    case JNR_FUSE ->
+                        throw new MountFailure(FedFsStatus.NOTSUPP, "engine=jnr-fuse is not in this build yet");
                 };
         Thread ending = new Thread(session::close, "fedfs-end");
         try {

@@ -1,0 +1,596 @@
+package io.fedfs.projection;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.fedfs.attach.Attacher;
+import io.fedfs.attach.LocalType;
+import io.fedfs.fuse.DirectorySink;
+import io.fedfs.fuse.Entry;
+import io.fedfs.fuse.FsError;
+import io.fedfs.fuse.FsException;
+import io.fedfs.fuse.Name;
+import io.fedfs.fuse.Request;
+import io.fedfs.junction.FilesetMarker;
+import io.fedfs.junction.Junctions;
+import io.fedfs.linux.Errno;
+import io.fedfs.linux.NativeBuffer;
+import io.fedfs.linux.Sys;
+import io.fedfs.protocol.Fsn;
+import io.fedfs.resolver.Replicas;
+import io.fedfs.resolver.Unresolved;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+/** The tree without a mount: operations called as a session would, on real directories, with a resolver of the test's own. */
+@Timeout(60)
+final class ProjectionTest {
+    private static final long ROOT = 1;
+
+    @TempDir
+    Path dir;
+
+    private final FakeResolver resolver = new FakeResolver();
+    private final FakeKernel kernel = new FakeKernel();
+    private final ForeignLinks links = new ForeignLinks();
+    private final Request rq = new Request();
+    private final Fsn rootFsn = FakeResolver.fsn();
+    private Path root;
+    private Attacher attacher;
+    private Projection tree;
+
+    @BeforeEach
+    void mount() throws Exception {
+        rq.uid = Sys.geteuid();
+        rq.gid = Sys.getegid();
+        root = Files.createDirectory(dir.resolve("root"));
+        resolver.lives(rootFsn, FakeResolver.local(root, true));
+        attacher = new Attacher(List.of(new LocalType(List.of(dir))), new Replicas());
+        tree = projection(1000);
+    }
+
+    private Projection projection(int descriptors) {
+        Options options = new Options(
+                Duration.ofSeconds(1),
+                Duration.ofSeconds(1),
+                Duration.ZERO,
+                Duration.ofSeconds(5),
+                false,
+                true,
+                descriptors);
+        Projection p = new Projection(rootFsn, options, resolver, attacher, links, Sys.geteuid() == 0, fsn -> false);
+        p.init(kernel);
+        return p;
+    }
+
+    @AfterEach
+    void unmount() {
+        tree.destroy();
+        attacher.close();
+    }
+
+    private long lookup(long parent, String name) {
+        assertThat(tree.lookup(rq, parent, Name.of(name.getBytes(UTF_8))))
+                .as("lookup of " + name)
+                .isZero();
+        return rq.entry.nodeid;
+    }
+
+    private long walk(String path) {
+        long node = ROOT;
+        for (String name : path.split("/")) {
+            node = lookup(node, name);
+        }
+        return node;
+    }
+
+    private static Name name(String s) {
+        return Name.of(s.getBytes(UTF_8));
+    }
+
+    private Fsn fileset(String name) throws Exception {
+        Fsn fsn = FakeResolver.fsn();
+        resolver.lives(fsn, FakeResolver.local(Files.createDirectories(dir.resolve(name)), true));
+        return fsn;
+    }
+
+    private Fsn junction(Path at, String filesetName) throws Exception {
+        Fsn fsn = fileset(filesetName);
+        Junctions.create(at, fsn, Map.of());
+        return fsn;
+    }
+
+    private static void assertFails(FsError error, ThrowingCallable call) {
+        assertThatThrownBy(call).isInstanceOfSatisfying(FsException.class, e -> assertThat(e.error())
+                .isEqualTo(error));
+    }
+
+    @Test
+    void lookingAtAJunctionAsksNobody() throws Exception {
+        junction(root.resolve("j"), "target");
+        int before = askedAfterRoot();
+
+        long j = lookup(ROOT, "j");
+        assertThat(rq.entry.attributes.mode).isEqualTo(Sys.S_IFDIR | 0555);
+        assertThat(tree.getattr(rq, j, 0)).isZero();
+        assertThat(tree.listxattr(rq, j, rq.scratch.address(), 0)).isZero();
+        assertThat(tree.getxattr(rq, j, name("system.posix_acl_access"), 0, 0)).isEqualTo(-Errno.ENODATA);
+        assertThat(tree.access(rq, j, 4)).isZero();
+
+        assertThat(resolver.asked.get()).isEqualTo(before);
+    }
+
+    private int askedAfterRoot() {
+        tree.openRoot();
+        return resolver.asked.get();
+    }
+
+    @Test
+    void goingIntoAJunctionShowsItsTarget() throws Exception {
+        junction(root.resolve("j"), "target");
+        Files.writeString(dir.resolve("target/file"), "x");
+
+        long j = lookup(ROOT, "j");
+        lookup(j, "file");
+        assertThat(rq.entry.attributes.size).isEqualTo(1);
+        assertThat(kernel.nodes)
+                .as("the invented attributes are to be forgotten")
+                .contains(j);
+        assertThat(tree.getattr(rq, j, 0)).isZero();
+        assertThat(rq.entry.attributes.mode & 07777).isNotEqualTo(0555);
+    }
+
+    @Test
+    void manyWhoCrossAtOnceAskOnce() throws Exception {
+        junction(root.resolve("j"), "target");
+        Files.createFile(dir.resolve("target/file"));
+        int before = askedAfterRoot();
+        long j = lookup(ROOT, "j");
+        resolver.gate = new CountDownLatch(1);
+        List<CompletableFuture<Integer>> all = new ArrayList<>();
+        for (int i = 0; i < 20; i++) {
+            all.add(CompletableFuture.supplyAsync(
+                    () -> {
+                        Request own = new Request();
+                        own.uid = rq.uid;
+                        own.gid = rq.gid;
+                        return tree.lookup(own, j, name("file"));
+                    },
+                    task -> new Thread(task).start()));
+        }
+        resolver.gate.countDown();
+        for (CompletableFuture<Integer> one : all) {
+            assertThat(one.get(30, TimeUnit.SECONDS)).isZero();
+        }
+        assertThat(resolver.asked.get() - before).isEqualTo(1);
+    }
+
+    @Test
+    void whatKeepsAJunctionShutIsToldApart() throws Exception {
+        Fsn fsn = junction(root.resolve("j"), "target");
+        long j = lookup(ROOT, "j");
+        Map<Unresolved.Reason, FsError> table = Map.of(
+                Unresolved.Reason.NO_SUCH_FSN, FsError.NO_SUCH_FILESET,
+                Unresolved.Reason.INVALIDATED, FsError.NO_SUCH_FILESET,
+                Unresolved.Reason.NO_LOCATION, FsError.NO_SUCH_FILESET,
+                Unresolved.Reason.NSDB_UNREACHABLE, FsError.NSDB_UNREACHABLE,
+                Unresolved.Reason.TIMED_OUT, FsError.TIMED_OUT,
+                Unresolved.Reason.DENIED, FsError.DENIED,
+                Unresolved.Reason.UNTRUSTED, FsError.DENIED);
+        table.forEach((reason, error) -> {
+            resolver.fails(fsn, reason);
+            assertFails(error, () -> tree.opendir(rq, j, 0));
+        });
+        resolver.lives(fsn, FakeResolver.local(dir.resolve("nowhere"), true));
+        assertFails(FsError.NO_LOCATION_ATTACHES, () -> tree.opendir(rq, j, 0));
+        resolver.lives(fsn, FakeResolver.local(Path.of("/"), true));
+        assertFails(FsError.NO_LOCATION_ATTACHES, () -> tree.opendir(rq, j, 0));
+        resolver.lives(fsn, FakeResolver.local(dir.resolve("target"), true));
+        assertThat(tree.opendir(rq, j, 0)).as("nothing of it is remembered").isZero();
+    }
+
+    @Test
+    void theSecondReplicaServesWhenTheFirstIsGone() throws Exception {
+        Fsn fsn = junction(root.resolve("j"), "target");
+        resolver.lives(
+                fsn, FakeResolver.local(dir.resolve("gone"), true), FakeResolver.local(dir.resolve("target"), true));
+        assertThat(tree.opendir(rq, lookup(ROOT, "j"), 0)).isZero();
+    }
+
+    @Test
+    void aDirectoryThatIsAnotherFilesetIsRefused() throws Exception {
+        junction(root.resolve("j"), "target");
+        FilesetMarker.write(dir.resolve("target"), FakeResolver.fsn());
+        assertFails(FsError.NO_LOCATION_ATTACHES, () -> tree.opendir(rq, walk("j"), 0));
+    }
+
+    @Test
+    void inodeNumbersSurviveARemountAndDifferBetweenFilesets() throws Exception {
+        junction(root.resolve("j"), "target");
+        Files.createFile(dir.resolve("target/file"));
+        // One inode below, seen in two filesets.
+        Files.createLink(root.resolve("file"), dir.resolve("target/file"));
+        walk("j/file");
+        long inTarget = rq.entry.attributes.ino;
+        walk("file");
+        long inRoot = rq.entry.attributes.ino;
+        assertThat(inTarget).isNotEqualTo(inRoot);
+
+        Projection again = projection(1000);
+        assertThat(again.lookup(rq, ROOT, name("file"))).isZero();
+        assertThat(rq.entry.attributes.ino).isEqualTo(inRoot);
+        again.destroy();
+    }
+
+    @Test
+    void twoJunctionsToOneFilesetAreTwoTreesOfDirectoriesAndOneOfFiles() throws Exception {
+        Fsn fsn = junction(root.resolve("one"), "target");
+        Junctions.create(root.resolve("two"), fsn, Map.of());
+        Files.createDirectory(dir.resolve("target/d"));
+        Files.createFile(dir.resolve("target/f"));
+
+        assertThat(walk("one/d")).isNotEqualTo(walk("two/d"));
+        long ino = rq.entry.attributes.ino;
+        walk("one/d");
+        assertThat(rq.entry.attributes.ino).isEqualTo(ino);
+        assertThat(walk("one/f")).isEqualTo(walk("two/f"));
+    }
+
+    @Test
+    void filesetsDoNotMix() throws Exception {
+        junction(root.resolve("j"), "target");
+        Files.createFile(root.resolve("f"));
+        long f = lookup(ROOT, "f");
+        long j = lookup(ROOT, "j");
+        assertFails(FsError.CROSSES_FILESETS, () -> tree.rename(rq, ROOT, name("f"), j, name("f"), 0));
+        assertFails(FsError.CROSSES_FILESETS, () -> tree.link(rq, f, j, name("f")));
+        assertThat(root.resolve("f")).exists();
+    }
+
+    @Test
+    void aJunctionIsNotRemovedButRenamed() throws Exception {
+        junction(root.resolve("j"), "target");
+        Files.createFile(dir.resolve("target/file"));
+        Files.createDirectory(root.resolve("d"));
+        lookup(ROOT, "j");
+        assertFails(FsError.IS_JUNCTION, () -> tree.rmdir(rq, ROOT, name("j")));
+        assertFails(FsError.IS_JUNCTION, () -> tree.rename(rq, ROOT, name("d"), ROOT, name("j"), 0));
+        assertThat(tree.rename(rq, ROOT, name("j"), ROOT, name("k"), 0)).isZero();
+        walk("k/file");
+        assertThat(Junctions.isJunction(root.resolve("k"))).isTrue();
+    }
+
+    @Test
+    void aFilesetInsideItselfEndsAtTheDepthLimit() throws Exception {
+        Junctions.create(root.resolve("again"), rootFsn, Map.of());
+        long node = ROOT;
+        for (int depth = 1; depth <= Options.MAX_DEPTH; depth++) {
+            node = lookup(node, "again");
+        }
+        long last = lookup(node, "again");
+        assertFails(FsError.TOO_MANY_CROSSINGS, () -> tree.opendir(rq, last, 0));
+    }
+
+    @Test
+    void aMovedFilesetIsLookedUpAnewAndWhoIsInsideStays() throws Exception {
+        Fsn fsn = junction(root.resolve("j"), "target");
+        Files.writeString(dir.resolve("target/file"), "old");
+        long old = lookup(ROOT, "j");
+        long oldFile = lookup(old, "file");
+        Files.createDirectory(dir.resolve("moved"));
+        Files.writeString(dir.resolve("moved/file"), "newer");
+        resolver.lives(fsn, FakeResolver.local(dir.resolve("moved"), true));
+        resolver.tell(fsn);
+
+        assertThat(kernel.entries).contains("1/j");
+        long now = lookup(ROOT, "j");
+        assertThat(now).isNotEqualTo(old);
+        lookup(now, "file");
+        assertThat(rq.entry.attributes.size).isEqualTo(5);
+        assertThat(tree.getattr(rq, oldFile, 0)).isZero();
+        assertThat(rq.entry.attributes.size).isEqualTo(3);
+    }
+
+    @Test
+    void aChangeThatKeepsTheLocationKeepsTheNode() throws Exception {
+        Fsn fsn = junction(root.resolve("j"), "target");
+        var here = FakeResolver.local(dir.resolve("target"), true);
+        resolver.lives(fsn, here);
+        long j = lookup(ROOT, "j");
+        assertThat(tree.opendir(rq, j, 0)).isZero();
+        resolver.lives(fsn, FakeResolver.local(dir.resolve("elsewhere"), true), here);
+        resolver.tell(fsn);
+        assertThat(kernel.entries).isEmpty();
+        assertThat(lookup(ROOT, "j")).isEqualTo(j);
+    }
+
+    @Test
+    void anInvalidatedFilesetIsShutAndAnOutageIsNot() throws Exception {
+        Fsn fsn = junction(root.resolve("j"), "target");
+        long j = lookup(ROOT, "j");
+        assertThat(tree.opendir(rq, j, 0)).isZero();
+        resolver.fails(fsn, Unresolved.Reason.NSDB_UNREACHABLE);
+        resolver.tell(fsn);
+        assertThat(lookup(ROOT, "j")).isEqualTo(j);
+        resolver.fails(fsn, Unresolved.Reason.INVALIDATED);
+        resolver.tell(fsn);
+        long shut = lookup(ROOT, "j");
+        assertThat(shut).isNotEqualTo(j);
+        assertFails(FsError.NO_SUCH_FILESET, () -> tree.opendir(rq, shut, 0));
+    }
+
+    @Test
+    void aReadOnlyLocationRefusesEveryChange() throws Exception {
+        Fsn fsn = junction(root.resolve("j"), "target");
+        Path target = dir.resolve("target");
+        Files.createFile(target.resolve("f"));
+        Files.createDirectory(target.resolve("d"));
+        resolver.lives(fsn, FakeResolver.local(target, false));
+        long j = lookup(ROOT, "j");
+        long f = lookup(j, "f");
+        List<ThrowingCallable> changes = List.of(
+                () -> tree.mkdir(rq, j, name("n"), 0755, 0),
+                () -> tree.mknod(rq, j, name("n"), Sys.S_IFREG | 0644, 0, 0),
+                () -> tree.symlink(rq, j, name("n"), name("to")),
+                () -> tree.create(rq, j, name("n"), Sys.O_RDWR, 0644, 0),
+                () -> tree.tmpfile(rq, j, Sys.O_RDWR, 0600, 0),
+                () -> tree.unlink(rq, j, name("f")),
+                () -> tree.rmdir(rq, j, name("d")),
+                () -> tree.rename(rq, j, name("f"), j, name("n"), 0),
+                () -> tree.link(rq, f, j, name("n")),
+                () -> tree.open(rq, f, Sys.O_RDWR),
+                () -> tree.setattr(rq, f),
+                () -> tree.setxattr(rq, f, name("user.a"), 0, 0, 0, false),
+                () -> tree.removexattr(rq, f, name("user.a")));
+        for (ThrowingCallable change : changes) {
+            assertFails(FsError.READ_ONLY, change);
+        }
+        assertThat(tree.open(rq, f, Sys.O_RDONLY)).isZero();
+        assertThat(tree.release(rq, f, rq.opened.fh, 0, 0, false)).isZero();
+        assertThat(target.toFile().list()).containsExactlyInAnyOrder("f", "d");
+    }
+
+    @Test
+    void aFileKeepsItsNodeWhenItLosesItsName() throws Exception {
+        Files.writeString(root.resolve("f"), "abc");
+        long f = lookup(ROOT, "f");
+        assertThat(tree.unlink(rq, ROOT, name("f"))).isZero();
+        assertThat(tree.getattr(rq, f, 0)).isZero();
+        assertThat(rq.entry.attributes.nlink).isZero();
+        assertThat(rq.entry.attributes.size).isEqualTo(3);
+    }
+
+    @Test
+    void aNameThatAnotherFileHasNowIsStale() throws Exception {
+        Files.writeString(root.resolve("f"), "abc");
+        long f = lookup(ROOT, "f");
+        Files.move(root.resolve("f"), root.resolve("kept"));
+        Files.writeString(root.resolve("f"), "another");
+        assertThat(tree.getattr(rq, f, 0)).isEqualTo(-Errno.ESTALE);
+        assertThat(tree.open(rq, f, Sys.O_RDONLY)).isEqualTo(-Errno.ESTALE);
+        assertThat(lookup(ROOT, "f")).isNotEqualTo(f);
+        assertThat(lookup(ROOT, "kept")).as("found again under its new name").isEqualTo(f);
+        assertThat(tree.getattr(rq, f, 0)).isZero();
+    }
+
+    @Test
+    void renamedDirectoriesAreFoundAtTheirNewPlace() throws Exception {
+        Files.createDirectories(root.resolve("a/b"));
+        Files.createFile(root.resolve("a/b/f"));
+        long b = walk("a/b");
+        long f = lookup(b, "f");
+        assertThat(tree.rename(rq, ROOT, name("a"), ROOT, name("z"), 0)).isZero();
+        assertThat(tree.getattr(rq, f, 0)).isZero();
+        assertThat(walk("z/b")).isEqualTo(b);
+    }
+
+    @Test
+    void descriptorsAreBoundedAndComeBackWhenNeeded() throws Exception {
+        tree.destroy();
+        tree = projection(64);
+        int count = 300;
+        List<Long> nodes = new ArrayList<>();
+        for (int i = 0; i < count; i++) {
+            Path d = Files.createDirectory(root.resolve("d" + i));
+            Files.createFile(d.resolve("f"));
+            nodes.add(walk("d" + i + "/f"));
+        }
+        assertThat(tree.counters().get("descriptors")).isLessThanOrEqualTo(64);
+        for (long node : nodes) {
+            assertThat(tree.getattr(rq, node, 0)).isZero();
+        }
+    }
+
+    @Test
+    void forgottenNodesLeaveNothingBehind() throws Exception {
+        junction(root.resolve("j"), "target");
+        Files.createFile(dir.resolve("target/f"));
+        tree.openRoot();
+        long inodes = tree.counters().get("inodes");
+        long j = lookup(ROOT, "j");
+        long f = lookup(j, "f");
+        lookup(j, "f");
+        tree.forget(f, 2);
+        tree.forget(j, 1);
+        assertThat(tree.counters().get("inodes")).isEqualTo(inodes);
+        assertFails(FsError.STALE, () -> tree.getattr(rq, f, 0));
+        assertFails(FsError.STALE, () -> tree.lookup(rq, j, name("f")));
+        tree.forget(ROOT, 5);
+        walk("j/f");
+    }
+
+    @Test
+    void nodesNeverGivenAreStale() {
+        for (long id : new long[] {0, 2, -1, Long.MAX_VALUE, Long.MIN_VALUE, 1L << 40}) {
+            assertFails(FsError.STALE, () -> tree.getattr(rq, id, 0));
+        }
+        assertFails(FsError.STALE, () -> tree.read(rq, ROOT, 12345, 0, 10, 0));
+    }
+
+    @Test
+    void onlyAJunctionThatIsOneIsTakenForOne() throws Exception {
+        Path marked = Files.createDirectory(root.resolve("marked"));
+        NativeBuffer path = new NativeBuffer(512);
+        assertThat(Sys.chmod(path.putCString(0, marked.toString().getBytes(UTF_8)), 01600))
+                .isZero();
+        long m = lookup(ROOT, "marked");
+        assertThat(rq.entry.attributes.mode & 07777).isEqualTo(01600);
+        assertThat(tree.rmdir(rq, ROOT, name("marked"))).isZero();
+        tree.forget(m, 1);
+    }
+
+    @Test
+    void aJunctionMadeAndRemovedUnderTheMountIsSeen() throws Exception {
+        Files.createDirectory(root.resolve("d"));
+        long plain = lookup(ROOT, "d");
+        Fsn fsn = fileset("target");
+        Junctions.create(root.resolve("d"), fsn, Map.of());
+        long junction = lookup(ROOT, "d");
+        assertThat(junction).isNotEqualTo(plain);
+        assertThat(rq.entry.attributes.mode).isEqualTo(Sys.S_IFDIR | 0555);
+        Junctions.delete(root.resolve("d"));
+        long again = lookup(ROOT, "d");
+        assertThat(again).isNotEqualTo(junction);
+        assertThat(rq.entry.attributes.mode & 07777).isEqualTo(0755);
+    }
+
+    @Test
+    void aListingNamesEverythingOnceAndCanGoOnAnywhere() throws Exception {
+        for (int i = 0; i < 500; i++) {
+            Files.createFile(root.resolve("file-" + i));
+        }
+        assertThat(tree.opendir(rq, ROOT, 0)).isZero();
+        long fh = rq.opened.fh;
+        List<String> names = new ArrayList<>();
+        long offset = 0;
+        while (true) {
+            Listing part = new Listing(7);
+            assertThat(tree.readdir(rq, ROOT, fh, offset, 4096, part)).isZero();
+            if (part.names.isEmpty()) {
+                break;
+            }
+            names.addAll(part.names);
+            offset = part.next;
+        }
+        assertThat(names).hasSize(502).doesNotHaveDuplicates().contains("file-0", "file-499", ".", "..");
+        Listing first = new Listing(3);
+        assertThat(tree.readdir(rq, ROOT, fh, 0, 4096, first)).isZero();
+        assertThat(first.names).isEqualTo(names.subList(0, 3));
+        assertThat(tree.releasedir(rq, ROOT, fh)).isZero();
+    }
+
+    /** A sink with room for so many names. */
+    private static final class Listing implements DirectorySink {
+        private final int room;
+        final List<String> names = new ArrayList<>();
+        long next;
+
+        Listing(int room) {
+            this.room = room;
+        }
+
+        @Override
+        public boolean hasRoom(int nameLength) {
+            return names.size() < room;
+        }
+
+        @Override
+        public boolean wantsAttributes() {
+            return false;
+        }
+
+        @Override
+        public void add(NativeBuffer b, int at, int length, long ino, int type, long next) {
+            names.add(new String(b.bytes(at, length), UTF_8));
+            this.next = next;
+        }
+
+        @Override
+        public void add(NativeBuffer b, int at, int length, long next, Entry entry) {
+            throw new AssertionError("no attributes were asked for");
+        }
+    }
+
+    @Test
+    void locksOfTwoOwnersConflictAndGoWithTheirOwner() throws Exception {
+        Files.createFile(root.resolve("f"));
+        long f = lookup(ROOT, "f");
+        assertThat(tree.open(rq, f, Sys.O_RDWR)).isZero();
+        long fh = rq.opened.fh;
+        lock(io.fedfs.fuse.FileLock.WRITE);
+        assertThat(tree.setlk(rq, f, fh, 100, false)).isZero();
+        lock(io.fedfs.fuse.FileLock.WRITE);
+        assertThat(tree.setlk(rq, f, fh, 200, false)).isEqualTo(-Errno.EAGAIN);
+        lock(io.fedfs.fuse.FileLock.WRITE);
+        assertThat(tree.getlk(rq, f, fh, 200)).isZero();
+        assertThat(rq.lock.type).isEqualTo(io.fedfs.fuse.FileLock.WRITE);
+        assertThat(tree.flush(rq, f, fh, 100)).isZero();
+        lock(io.fedfs.fuse.FileLock.WRITE);
+        assertThat(tree.setlk(rq, f, fh, 200, true)).isZero();
+        assertThat(tree.release(rq, f, fh, 0, 0, false)).isZero();
+    }
+
+    private void lock(int type) {
+        rq.lock.start = 0;
+        rq.lock.end = Long.MAX_VALUE;
+        rq.lock.type = type;
+        rq.lock.pid = 4711;
+    }
+
+    @Test
+    void foreignEntriesAreLinksOnlyWhenEnabled() throws Exception {
+        Path entry = Files.createDirectory(root.resolve("c"));
+        String value = "DAOS.POSIX://11111111-2222-3333-4444-555555555555/AAAAAAAA-bbbb-cccc-dddd-eeeeeeeeeeee";
+        io.fedfs.linux.Xattrs.set(entry, "user.daos", (value + "\0").getBytes(UTF_8), 0, false);
+        lookup(ROOT, "c");
+        assertThat(rq.entry.attributes.isDirectory()).isTrue();
+
+        links.set(Optional.of(true), Optional.of("/mnt/dfuse/"));
+        tree.tree().foreignLinksChanged(kernel);
+        long link = lookup(ROOT, "c");
+        assertThat(rq.entry.attributes.mode & Sys.S_IFMT).isEqualTo(Sys.S_IFLNK);
+        NativeBuffer b = new NativeBuffer(4096);
+        int length = tree.readlink(rq, link, b.address(), 4096);
+        assertThat(new String(b.bytes(0, length), UTF_8))
+                .isEqualTo("/mnt/dfuse/11111111-2222-3333-4444-555555555555/aaaaaaaa-bbbb-cccc-dddd-eeeeeeeeeeee");
+        assertThat(rq.entry.attributes.size).isEqualTo(length);
+        assertFails(FsError.IS_FOREIGN, () -> tree.unlink(rq, ROOT, name("c")));
+        assertFails(FsError.IS_FOREIGN, () -> tree.rmdir(rq, ROOT, name("c")));
+
+        links.set(Optional.empty(), Optional.of("/other"));
+        tree.tree().foreignLinksChanged(kernel);
+        long moved = lookup(ROOT, "c");
+        length = tree.readlink(rq, moved, b.address(), 4096);
+        assertThat(new String(b.bytes(0, length), UTF_8)).startsWith("/other/1111");
+    }
+
+    @Test
+    void whereAPathLivesIsFoundWithoutTheKernel() throws Exception {
+        Fsn fsn = junction(root.resolve("j"), "target");
+        Files.createDirectories(dir.resolve("target/a"));
+        Files.createSymbolicLink(root.resolve("short"), Path.of("j/a"));
+        Files.createFile(dir.resolve("target/a/f"));
+        Tree.Located where = tree.tree().locate("short/f".getBytes(UTF_8), rq.uid, rq.gid);
+        assertThat(where.crossed()).extracting(Tree.Crossed::fsn).containsExactly(rootFsn, fsn);
+        assertThat(new String(where.inside(), UTF_8)).isEqualTo("a/f");
+        assertThat(where.crossed().get(1).attached().path())
+                .isEqualTo(dir.resolve("target").toString());
+        assertThatThrownBy(() -> tree.tree().locate("j/none".getBytes(UTF_8), rq.uid, rq.gid))
+                .hasMessageContaining("ENOENT");
+    }
+}
