@@ -3,6 +3,7 @@ package io.fedfs.nsdb.command;
 import io.fedfs.nsdb.model.NsdbException;
 import io.fedfs.protocol.FedFsStatus;
 import java.io.PrintWriter;
+import java.nio.charset.Charset;
 import java.util.logging.LogManager;
 import org.slf4j.bridge.SLF4JBridgeHandler;
 import picocli.CommandLine;
@@ -43,13 +44,16 @@ public final class FedfsNsdb implements Runnable {
         }
         LogManager.getLogManager().reset();
         SLF4JBridgeHandler.install();
-        System.exit(run(arguments));
+        Charset charset = Charset.defaultCharset();
+        System.exit(
+                run(new PrintWriter(System.out, true, charset), new PrintWriter(System.err, true, charset), arguments));
     }
 
     /** Runs a command and gives its exit code; nothing is thrown. */
-    static int run(String... arguments) {
+    static int run(PrintWriter out, PrintWriter err, String... arguments) {
         return new CommandLine(new FedfsNsdb())
-                .setExitCodeExceptionMapper(FedfsNsdb::exitCode)
+                .setOut(out)
+                .setErr(err)
                 .setParameterExceptionHandler(FedfsNsdb::misuse)
                 .setExecutionExceptionHandler((e, command, parsed) -> failed(e, command.getErr()))
                 .execute(arguments);

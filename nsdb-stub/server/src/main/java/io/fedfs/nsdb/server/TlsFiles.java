@@ -41,6 +41,11 @@ public record TlsFiles(Path certificates, Path key, Optional<Path> clientCa) {
         return credentials.build();
     }
 
+    /** A message for the administrator when what is in the files is no certificate or key. */
+    static NsdbException unusable(Exception e) {
+        return new NsdbException(FedFsStatus.INVAL, "cannot use the TLS files: " + e.getMessage(), e);
+    }
+
     private static Path readable(Path file) {
         if (!Files.isReadable(file) || Files.isDirectory(file)) {
             throw new NsdbException(FedFsStatus.INVAL, "cannot read the TLS file " + file);

@@ -20,8 +20,13 @@ public final class Transport {
      * half, and its watch ends.
      */
     public static ServerBuilder<?> tcp(ListenAddress listen, Optional<TlsFiles> tls) {
-        return NettyServerBuilder.forAddress(listen.resolve(), TlsFiles.credentials(tls))
-                .maxInboundMessageSize(HARD_MESSAGE_BYTES)
+        NettyServerBuilder builder;
+        try {
+            builder = NettyServerBuilder.forAddress(listen.resolve(), TlsFiles.credentials(tls));
+        } catch (IllegalArgumentException e) {
+            throw TlsFiles.unusable(e);
+        }
+        return builder.maxInboundMessageSize(HARD_MESSAGE_BYTES)
                 .maxInboundMetadataSize(16 * 1024)
                 .maxConcurrentCallsPerConnection(CALLS_PER_CONNECTION)
                 .permitKeepAliveTime(5, TimeUnit.SECONDS)

@@ -6,7 +6,6 @@ import io.fedfs.nsdb.model.FslKey;
 import io.fedfs.nsdb.model.FslRecord;
 import io.fedfs.nsdb.model.FsnRecord;
 import io.fedfs.nsdb.model.NamespaceRecord;
-import io.fedfs.nsdb.model.NfsAttributes;
 import io.fedfs.nsdb.model.Place;
 import io.fedfs.nsdb.model.Preference;
 import io.fedfs.nsdb.model.RecordState;
@@ -21,6 +20,20 @@ import java.util.UUID;
 
 /** Reads records on one connection: a reader's snapshot, or the writer's open transaction. */
 final class RecordQueries {
+    /** Columns are read by position, in the order of these lists: by name each read would look the name up again. */
+    private static final String FSN = "SELECT uuid, ttl, valid, reason, since_ms, annotations, descriptions, revision,"
+            + " created_ms, fileset_revision FROM fsn";
+
+    private static final String FSL =
+            "SELECT fsn_uuid, uuid, type, host, port, export_path, path_inside, volume, options,"
+                    + " writable, draining, currency, read_rank, read_order, write_rank, write_order, nfs,"
+                    + " valid, reason, since_ms, annotations, descriptions, revision, created_ms FROM fsl";
+
+    private static final String NAMESPACE =
+            "SELECT name, root_fsn, description, annotations, revision, created_ms FROM namespace";
+
+    private static final String CHANGE = "SELECT kind, record, revision FROM change";
+
     private final Statements statements;
 
     RecordQueries(Statements statements) {
@@ -28,17 +41,17 @@ final class RecordQueries {
     }
 
     Optional<FsnRecord> fsn(UUID uuid) throws SQLException {
-        return first(statements.of("SELECT * FROM fsn WHERE uuid = ?", uuid.toString()), RecordQueries::fsnRow);
+        return first(statements.of(FSN + " WHERE uuid = ?", uuid.toString()), RecordQueries::fsnRow);
     }
 
     Optional<Fileset> fileset(UUID uuid) throws SQLException {
         Optional<FilesetHead> head =
-                first(statements.of("SELECT * FROM fsn WHERE uuid = ?", uuid.toString()), RecordQueries::headRow);
+                first(statements.of(FSN + " WHERE uuid = ?", uuid.toString()), RecordQueries::headRow);
         return head.isEmpty() ? Optional.empty() : Optional.of(whole(head.get()));
     }
 
     List<Fileset> filesets(FsnFilter filter, Optional<UUID> after, int limit) throws SQLException {
-        StringBuilder sql = new StringBuilder("SELECT * FROM fsn WHERE uuid > ?");
+        StringBuilder sql = new StringBuilder(FSN + " WHERE uuid > ?");
         List<Object> parameters = new ArrayList<>();
         parameters.add(after.map(UUID::toString).orElse(""));
         if (filter.valid().isPresent()) {
@@ -64,22 +77,20 @@ final class RecordQueries {
     }
 
     List<FslRecord> fsls(UUID fsn) throws SQLException {
-        return all(
-                statements.of("SELECT * FROM fsl WHERE fsn_uuid = ? ORDER BY uuid", fsn.toString()),
-                RecordQueries::fslRow);
+        return all(statements.of(FSL + " WHERE fsn_uuid = ? ORDER BY uuid", fsn.toString()), RecordQueries::fslRow);
     }
 
     Optional<FslRecord> fsl(FslKey key) throws SQLException {
         return first(
                 statements.of(
-                        "SELECT * FROM fsl WHERE fsn_uuid = ? AND uuid = ?",
+                        FSL + " WHERE fsn_uuid = ? AND uuid = ?",
                         key.fsn().toString(),
                         key.fsl().toString()),
                 RecordQueries::fslRow);
     }
 
     List<FslRecord> locations(FslFilter filter, Optional<FslKey> after, int limit) throws SQLException {
-        StringBuilder sql = new StringBuilder("SELECT * FROM fsl WHERE (fsn_uuid, uuid) > (?, ?)");
+        StringBuilder sql = new StringBuilder(FSL + " WHERE (fsn_uuid, uuid) > (?, ?)");
         List<Object> parameters = new ArrayList<>();
         parameters.add(after.map(k -> k.fsn().toString()).orElse(""));
         parameters.add(after.map(k -> k.fsl().toString()).orElse(""));
@@ -97,12 +108,12 @@ final class RecordQueries {
     }
 
     Optional<NamespaceRecord> namespace(String name) throws SQLException {
-        return first(statements.of("SELECT * FROM namespace WHERE name = ?", name), RecordQueries::namespaceRow);
+        return first(statements.of(NAMESPACE + " WHERE name = ?", name), RecordQueries::namespaceRow);
     }
 
     List<NamespaceRecord> namespaces(String after, int limit) throws SQLException {
         return all(
-                statements.of("SELECT * FROM namespace WHERE name > ? ORDER BY name LIMIT ?", after, limit),
+                statements.of(NAMESPACE + " WHERE name > ? ORDER BY name LIMIT ?", after, limit),
                 RecordQueries::namespaceRow);
     }
 
@@ -117,10 +128,7 @@ final class RecordQueries {
             }
         }
         List<Change> changes = all(
-                statements.of(
-                        "SELECT revision, record, kind FROM change WHERE revision > ? ORDER BY revision, record LIMIT ?",
-                        revision,
-                        limit + 1),
+                statements.of(CHANGE + " WHERE revision > ? ORDER BY revision, record LIMIT ?", revision, limit + 1),
                 RecordQueries::changeRow);
         if (changes.size() <= limit) {
             return new History(true, newest, changes);
@@ -133,9 +141,8 @@ final class RecordQueries {
         if (!whole.isEmpty()) {
             return new History(true, cut - 1, whole);
         }
-        List<Change> one = all(
-                statements.of("SELECT revision, record, kind FROM change WHERE revision = ? ORDER BY record", cut),
-                RecordQueries::changeRow);
+        List<Change> one =
+                all(statements.of(CHANGE + " WHERE revision = ? ORDER BY record", cut), RecordQueries::changeRow);
         return new History(true, cut, one);
     }
 
@@ -145,80 +152,100 @@ final class RecordQueries {
 
     private record FilesetHead(FsnRecord fsn, long filesetRevision) {}
 
-    private static FilesetHead headRow(ResultSet row) throws SQLException {
-        return new FilesetHead(fsnRow(row), row.getLong("fileset_revision"));
+    private static FilesetHead headRow(Columns row) throws SQLException {
+        return new FilesetHead(fsnRow(row), row.number());
     }
 
-    private static FsnRecord fsnRow(ResultSet row) throws SQLException {
+    private static FsnRecord fsnRow(Columns row) throws SQLException {
         return new FsnRecord(
-                UUID.fromString(row.getString("uuid")),
-                row.getLong("ttl"),
+                row.uuid(),
+                row.number(),
                 state(row),
-                JsonColumn.map(row.getString("annotations")),
-                JsonColumn.list(row.getString("descriptions")),
-                row.getLong("revision"),
-                row.getLong("created_ms"));
+                JsonColumn.map(row.text()),
+                JsonColumn.list(row.text()),
+                row.number(),
+                row.number());
     }
 
-    private static FslRecord fslRow(ResultSet row) throws SQLException {
+    private static FslRecord fslRow(Columns row) throws SQLException {
         return new FslRecord(
-                new FslKey(UUID.fromString(row.getString("fsn_uuid")), UUID.fromString(row.getString("uuid"))),
+                new FslKey(row.uuid(), row.uuid()),
                 new Place(
-                        row.getString("type"),
-                        row.getString("host"),
-                        row.getInt("port"),
-                        row.getString("export_path"),
-                        row.getString("path_inside"),
-                        row.getString("volume"),
-                        JsonColumn.map(row.getString("options"))),
+                        row.text(),
+                        row.text(),
+                        row.smallNumber(),
+                        row.text(),
+                        row.text(),
+                        row.text(),
+                        JsonColumn.map(row.text())),
                 new Preference(
-                        row.getBoolean("writable"),
-                        row.getBoolean("draining"),
-                        row.getInt("currency"),
-                        row.getInt("read_rank"),
-                        row.getInt("read_order"),
-                        row.getInt("write_rank"),
-                        row.getInt("write_order")),
-                nfs(row),
+                        row.flag(),
+                        row.flag(),
+                        row.smallNumber(),
+                        row.smallNumber(),
+                        row.smallNumber(),
+                        row.smallNumber(),
+                        row.smallNumber()),
+                JsonColumn.nfs(row.text()),
                 state(row),
-                JsonColumn.map(row.getString("annotations")),
-                JsonColumn.list(row.getString("descriptions")),
-                row.getLong("revision"),
-                row.getLong("created_ms"));
+                JsonColumn.map(row.text()),
+                JsonColumn.list(row.text()),
+                row.number(),
+                row.number());
     }
 
-    private static NfsAttributes nfs(ResultSet row) throws SQLException {
-        return JsonColumn.nfs(row.getString("nfs"));
+    private static RecordState state(Columns row) throws SQLException {
+        RecordState state = new RecordState(row.flag(), row.text(), row.number());
+        // Nearly every record in the cache is in this one.
+        return state.equals(RecordState.NEW) ? RecordState.NEW : state;
     }
 
-    private static RecordState state(ResultSet row) throws SQLException {
-        boolean valid = row.getBoolean("valid");
-        String reason = row.getString("reason");
-        long sinceMs = row.getLong("since_ms");
-        return valid && sinceMs == 0 && reason.isEmpty() ? RecordState.NEW : new RecordState(valid, reason, sinceMs);
-    }
-
-    private static NamespaceRecord namespaceRow(ResultSet row) throws SQLException {
+    private static NamespaceRecord namespaceRow(Columns row) throws SQLException {
         return new NamespaceRecord(
-                row.getString("name"),
-                Fsn.parse(row.getString("root_fsn")),
-                row.getString("description"),
-                JsonColumn.map(row.getString("annotations")),
-                row.getLong("revision"),
-                row.getLong("created_ms"));
+                row.text(), Fsn.parse(row.text()), row.text(), JsonColumn.map(row.text()), row.number(), row.number());
     }
 
-    private static Change changeRow(ResultSet row) throws SQLException {
-        return new Change(Change.Kind.of(row.getInt("kind")), row.getString("record"), row.getLong("revision"));
+    private static Change changeRow(Columns row) throws SQLException {
+        return new Change(Change.Kind.of(row.smallNumber()), row.text(), row.number());
+    }
+
+    /** The columns of a row, from the first to the last; each call gives the next. */
+    private static final class Columns {
+        private final ResultSet row;
+        private int last;
+
+        Columns(ResultSet row) {
+            this.row = row;
+        }
+
+        String text() throws SQLException {
+            return row.getString(++last);
+        }
+
+        long number() throws SQLException {
+            return row.getLong(++last);
+        }
+
+        int smallNumber() throws SQLException {
+            return row.getInt(++last);
+        }
+
+        boolean flag() throws SQLException {
+            return row.getInt(++last) != 0;
+        }
+
+        UUID uuid() throws SQLException {
+            return UUID.fromString(text());
+        }
     }
 
     private interface Row<T> {
-        T read(ResultSet row) throws SQLException;
+        T read(Columns row) throws SQLException;
     }
 
     private static <T> Optional<T> first(PreparedStatement statement, Row<T> as) throws SQLException {
         try (ResultSet rows = statement.executeQuery()) {
-            return rows.next() ? Optional.of(as.read(rows)) : Optional.empty();
+            return rows.next() ? Optional.of(as.read(new Columns(rows))) : Optional.empty();
         }
     }
 
@@ -226,7 +253,7 @@ final class RecordQueries {
         List<T> found = new ArrayList<>();
         try (ResultSet rows = statement.executeQuery()) {
             while (rows.next()) {
-                found.add(as.read(rows));
+                found.add(as.read(new Columns(rows)));
             }
         }
         return found;

@@ -20,6 +20,11 @@ final class Sqlite {
     /** Bounds the log file after a burst of large transactions. */
     private static final int LOG_FILE_BYTES = 64 << 20;
 
+    /** Random UUIDs touch pages all over the tables: with too few in memory every write would read from disk first. */
+    private static final int WRITER_CACHE_KIB = 16 * 1024;
+    /** How many pages the log takes before they go into the database: a page that is written again meanwhile goes once. */
+    private static final int LOG_PAGES = 4_000;
+
     private Sqlite() {}
 
     /** The one connection that writes: write-ahead log, every commit synced before it returns. */
@@ -28,9 +33,14 @@ final class Sqlite {
         config.setJournalMode(SQLiteConfig.JournalMode.WAL);
         config.setSynchronous(SQLiteConfig.SynchronousMode.FULL);
         config.setJournalSizeLimit(LOG_FILE_BYTES);
+        config.setCacheSize(-WRITER_CACHE_KIB);
         config.enforceForeignKeys(true);
         config.setBusyTimeout(BUSY_MS);
-        return JDBC.createConnection(url(database), config.toProperties());
+        Connection connection = JDBC.createConnection(url(database), config.toProperties());
+        try (Statement statement = connection.createStatement()) {
+            statement.execute("PRAGMA wal_autocheckpoint = " + LOG_PAGES);
+        }
+        return connection;
     }
 
     /**

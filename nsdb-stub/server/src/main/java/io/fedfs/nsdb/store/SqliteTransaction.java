@@ -7,7 +7,6 @@ import io.fedfs.nsdb.model.FsnRecord;
 import io.fedfs.nsdb.model.NamespaceRecord;
 import io.fedfs.nsdb.model.Place;
 import io.fedfs.nsdb.model.Preference;
-import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.util.HashMap;
 import java.util.List;
@@ -87,74 +86,80 @@ final class SqliteTransaction implements WriteTransaction {
 
     @Override
     public void put(FsnRecord fsn) {
-        sql(() -> {
-            String uuid = fsn.uuid().toString();
-            fsnsAdded += exists("SELECT 1 FROM fsn WHERE uuid = ?", uuid) ? 0 : 1;
-            return statements.update(
-                    """
-                    INSERT INTO fsn (uuid, ttl, valid, reason, since_ms, annotations, descriptions, revision, created_ms,
-                      fileset_revision)
-                    VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?8)
-                    ON CONFLICT DO UPDATE SET ttl = ?2, valid = ?3, reason = ?4, since_ms = ?5, annotations = ?6,
-                      descriptions = ?7, revision = ?8, created_ms = ?9, fileset_revision = ?8""",
-                    uuid,
-                    fsn.ttlSeconds(),
-                    fsn.state().valid(),
-                    fsn.state().reason(),
-                    fsn.state().sinceMs(),
-                    JsonColumn.ofMap(fsn.annotations()),
-                    JsonColumn.ofList(fsn.descriptions()),
-                    fsn.revision(),
-                    fsn.createdMs());
-        });
+        fsnsAdded += insertOrUpdate(
+                """
+                INSERT INTO fsn (uuid, ttl, valid, reason, since_ms, annotations, descriptions, revision, created_ms,
+                  fileset_revision)
+                VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?8) ON CONFLICT DO NOTHING""",
+                """
+                UPDATE fsn SET ttl = ?2, valid = ?3, reason = ?4, since_ms = ?5, annotations = ?6, descriptions = ?7,
+                  revision = ?8, created_ms = ?9, fileset_revision = ?8
+                WHERE uuid = ?1""",
+                fsn.uuid().toString(),
+                fsn.ttlSeconds(),
+                fsn.state().valid(),
+                fsn.state().reason(),
+                fsn.state().sinceMs(),
+                sql(() -> JsonColumn.ofMap(fsn.annotations())),
+                sql(() -> JsonColumn.ofList(fsn.descriptions())),
+                fsn.revision(),
+                fsn.createdMs());
         changed(Change.Kind.FSN, fsn.uuid().toString());
     }
 
     @Override
     public void put(FslRecord fsl) {
-        sql(() -> {
-            String fsn = fsl.key().fsn().toString();
-            String uuid = fsl.key().fsl().toString();
-            fslsAdded += exists("SELECT 1 FROM fsl WHERE fsn_uuid = ? AND uuid = ?", fsn, uuid) ? 0 : 1;
-            Place place = fsl.place();
-            Preference preference = fsl.preference();
-            return statements.update(
-                    """
-                    INSERT INTO fsl (fsn_uuid, uuid, type, host, port, export_path, path_inside, volume, options,
-                      writable, draining, currency, read_rank, read_order, write_rank, write_order, nfs,
-                      valid, reason, since_ms, annotations, descriptions, revision, created_ms)
-                    VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20,
-                      ?21, ?22, ?23, ?24)
-                    ON CONFLICT DO UPDATE SET type = ?3, host = ?4, port = ?5, export_path = ?6, path_inside = ?7,
-                      volume = ?8, options = ?9, writable = ?10, draining = ?11, currency = ?12, read_rank = ?13,
-                      read_order = ?14, write_rank = ?15, write_order = ?16, nfs = ?17, valid = ?18, reason = ?19,
-                      since_ms = ?20, annotations = ?21, descriptions = ?22, revision = ?23, created_ms = ?24""",
-                    fsn,
-                    uuid,
-                    place.type(),
-                    place.host(),
-                    place.port(),
-                    place.exportPath(),
-                    place.pathInside(),
-                    place.volume(),
-                    JsonColumn.ofMap(place.options()),
-                    preference.writable(),
-                    preference.draining(),
-                    preference.currency(),
-                    preference.readRank(),
-                    preference.readOrder(),
-                    preference.writeRank(),
-                    preference.writeOrder(),
-                    JsonColumn.ofNfs(fsl.nfs()),
-                    fsl.state().valid(),
-                    fsl.state().reason(),
-                    fsl.state().sinceMs(),
-                    JsonColumn.ofMap(fsl.annotations()),
-                    JsonColumn.ofList(fsl.descriptions()),
-                    fsl.revision(),
-                    fsl.createdMs());
-        });
+        Place place = fsl.place();
+        Preference preference = fsl.preference();
+        fslsAdded += insertOrUpdate(
+                """
+                INSERT INTO fsl (fsn_uuid, uuid, type, host, port, export_path, path_inside, volume, options,
+                  writable, draining, currency, read_rank, read_order, write_rank, write_order, nfs,
+                  valid, reason, since_ms, annotations, descriptions, revision, created_ms)
+                VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20, ?21,
+                  ?22, ?23, ?24) ON CONFLICT DO NOTHING""",
+                """
+                UPDATE fsl SET type = ?3, host = ?4, port = ?5, export_path = ?6, path_inside = ?7, volume = ?8,
+                  options = ?9, writable = ?10, draining = ?11, currency = ?12, read_rank = ?13, read_order = ?14,
+                  write_rank = ?15, write_order = ?16, nfs = ?17, valid = ?18, reason = ?19, since_ms = ?20,
+                  annotations = ?21, descriptions = ?22, revision = ?23, created_ms = ?24
+                WHERE fsn_uuid = ?1 AND uuid = ?2""",
+                fsl.key().fsn().toString(),
+                fsl.key().fsl().toString(),
+                place.type(),
+                place.host(),
+                place.port(),
+                place.exportPath(),
+                place.pathInside(),
+                place.volume(),
+                sql(() -> JsonColumn.ofMap(place.options())),
+                preference.writable(),
+                preference.draining(),
+                preference.currency(),
+                preference.readRank(),
+                preference.readOrder(),
+                preference.writeRank(),
+                preference.writeOrder(),
+                sql(() -> JsonColumn.ofNfs(fsl.nfs())),
+                fsl.state().valid(),
+                fsl.state().reason(),
+                fsl.state().sinceMs(),
+                sql(() -> JsonColumn.ofMap(fsl.annotations())),
+                sql(() -> JsonColumn.ofList(fsl.descriptions())),
+                fsl.revision(),
+                fsl.createdMs());
         filesetChanged(fsl.key().fsn());
+    }
+
+    /** Two statements over the same parameters; gives 1 when the record is new, else 0. */
+    private int insertOrUpdate(String insert, String update, Object... parameters) {
+        return sql(() -> {
+            int inserted = statements.update(insert, parameters);
+            if (inserted == 0) {
+                statements.update(update, parameters);
+            }
+            return inserted;
+        });
     }
 
     @Override
@@ -206,12 +211,6 @@ final class SqliteTransaction implements WriteTransaction {
 
     private void changed(Change.Kind kind, String key) {
         changes.put(key, new Change(kind, key, revision));
-    }
-
-    private boolean exists(String query, Object... parameters) throws SQLException {
-        try (ResultSet rows = statements.of(query, parameters).executeQuery()) {
-            return rows.next();
-        }
     }
 
     private interface Sql<T> {
