@@ -1,6 +1,7 @@
 package io.fedfs.protocol;
 
 import java.util.Locale;
+import java.util.regex.Pattern;
 
 /**
  * Where an NSDB answers: host name and port. Names compare without case, by text, never by address (fedfs-utils does the
@@ -13,6 +14,8 @@ public record NsdbAddress(String host, int port) {
     /** The port of an FSN or an address that names none. */
     public static final int DEFAULT_PORT = 7532;
 
+    private static final Pattern PORT_TEXT = Pattern.compile("[0-9]{1,5}");
+
     public NsdbAddress {
         host = host.toLowerCase(Locale.ROOT);
         if (host.endsWith(".")) {
@@ -23,7 +26,7 @@ public record NsdbAddress(String host, int port) {
         }
         for (int i = 0; i < host.length(); i++) {
             char c = host.charAt(i);
-            boolean name = c >= 'a' && c <= 'z' || c >= '0' && c <= '9' || c == '-' || c == '.' || c == '_';
+            boolean name = (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-' || c == '.' || c == '_';
             if (!name && c != ':') {
                 throw new IllegalArgumentException(
                         "NSDB host name has a character that a host name cannot have: \"" + host + "\"");
@@ -64,12 +67,12 @@ public record NsdbAddress(String host, int port) {
     }
 
     private static int port(String digits, String whole) {
-        try {
-            return Integer.parseInt(digits);
-        } catch (NumberFormatException e) {
+        // Digits only: parseInt would also take a sign.
+        if (!PORT_TEXT.matcher(digits).matches()) {
             throw new IllegalArgumentException(
-                    "\"" + digits + "\" is not a port number in NSDB address \"" + whole + "\"", e);
+                    "\"" + digits + "\" is not a port number in NSDB address \"" + whole + "\"");
         }
+        return Integer.parseInt(digits);
     }
 
     /** {@code host:port}, an IPv6 address in brackets. */
