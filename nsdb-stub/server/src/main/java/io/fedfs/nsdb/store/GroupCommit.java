@@ -24,7 +24,10 @@ import org.slf4j.LoggerFactory;
  */
 final class GroupCommit implements AutoCloseable {
     private static final Logger log = LoggerFactory.getLogger(GroupCommit.class);
-    private static final int GROUP = 256;
+    /** The sync is shared by so many writes; more would only make the first ones wait for the last. */
+    private static final int GROUP_WRITES = 256;
+
+    private static final int GROUP_CHANGES = 1_000;
     private static final long CLOSE_SECONDS = 30;
 
     /** Told of each committed group, oldest write first, before it is acknowledged. */
@@ -79,33 +82,35 @@ final class GroupCommit implements AutoCloseable {
     }
 
     private void run() {
-        List<Pending<?>> group = new ArrayList<>();
-        boolean last = false;
-        while (!last) {
+        while (true) {
             try {
-                group.add(waiting.take());
+                Pending<?> first = waiting.take();
+                if (first == end) {
+                    return;
+                }
+                commit(first);
             } catch (InterruptedException e) {
                 // Nobody has a reason to interrupt this thread; ending on it would leave writers waiting for ever.
                 log.warn("the committing thread was interrupted", e);
-                continue;
             }
-            waiting.drainTo(group, GROUP - 1);
-            last = group.remove(end);
-            commit(group);
-            group.clear();
         }
     }
 
-    private void commit(List<Pending<?>> group) {
+    /** Commits a write together with those that wait behind it. */
+    private void commit(Pending<?> first) {
+        List<Pending<?>> group = new ArrayList<>();
         List<SqliteTransaction> done = new ArrayList<>();
         long before = revision;
         long loggedBefore = logged;
         try {
             statements.update("BEGIN IMMEDIATE");
-            for (Pending<?> pending : group) {
-                SqliteTransaction transaction = pending.runIn(this);
+            int changes = 0;
+            for (Pending<?> next = first; next != null; next = follower(group.size(), changes)) {
+                group.add(next);
+                SqliteTransaction transaction = next.runIn(this);
                 if (transaction != null) {
                     done.add(transaction);
+                    changes += transaction.changes().size();
                 }
             }
             if (revision != before) {
@@ -124,6 +129,14 @@ final class GroupCommit implements AutoCloseable {
         }
         published.committed(revision, done);
         group.forEach(Pending::acknowledge);
+    }
+
+    /** The next write of this group; null when none waits or the group is large enough. */
+    private Pending<?> follower(int writes, int changes) {
+        if (writes >= GROUP_WRITES || changes >= GROUP_CHANGES || waiting.peek() == end) {
+            return null;
+        }
+        return waiting.poll();
     }
 
     /** Runs one write on its savepoint; null when it was refused or changed nothing. */
@@ -234,9 +247,9 @@ final class GroupCommit implements AutoCloseable {
             }
         }
 
-        /** The group failed; a write that was refused before that keeps its own reason. */
+        /** The group failed. Refusals in it count no more: they may rest on writes that are not there. */
         void fail(RuntimeException groupFailure) {
-            future.completeExceptionally(failure == null ? groupFailure : failure);
+            future.completeExceptionally(groupFailure);
         }
     }
 }

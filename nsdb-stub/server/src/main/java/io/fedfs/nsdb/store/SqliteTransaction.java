@@ -8,6 +8,7 @@ import io.fedfs.nsdb.model.NamespaceRecord;
 import io.fedfs.nsdb.model.Place;
 import io.fedfs.nsdb.model.Preference;
 import java.sql.SQLException;
+import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -31,7 +32,7 @@ final class SqliteTransaction implements WriteTransaction {
         this.revision = revision;
     }
 
-    Iterable<Change> changes() {
+    Collection<Change> changes() {
         return changes.values();
     }
 

@@ -110,6 +110,28 @@ class SqliteStoreTest {
     }
 
     @Test
+    void failureOfTheDatabaseFailsTheWholeGroupAndTheNextOneWorks() {
+        try (SqliteStore store = open()) {
+            CountDownLatch go = new CountDownLatch(1);
+            UUID lost = UUID.randomUUID();
+            CompletableFuture<UUID> first = store.write(transaction -> {
+                await(go);
+                return Records.fsn(lost).apply(transaction);
+            });
+            // A location without its FSN: no operation does that, and the database refuses it.
+            CompletableFuture<UUID> orphan = store.write(Records.fsl(UUID.randomUUID(), "/a"));
+            go.countDown();
+
+            refused(FedFsStatus.IO, "store failed", () -> unwrap(orphan));
+            refused(FedFsStatus.IO, "store failed", () -> unwrap(first));
+            assertThat(store.fileset(lost)).isEmpty();
+            assertThat(store.revision()).isZero();
+            add(store);
+            assertThat(store.info()).isEqualTo(new StoreInfo(1, 1, 1, 0));
+        }
+    }
+
+    @Test
     void writeThatChangesNothingTakesNoRevision() {
         try (SqliteStore store = open()) {
             assertThat(nothing(store)).isEqualTo(1);
