@@ -68,11 +68,6 @@ final class FuseDevice implements Device {
         return new FuseDevice(other, true);
     }
 
-    /** Whether closing this one leaves the session's descriptor open. */
-    boolean isOwnDescriptor() {
-        return owned;
-    }
-
     @Override
     public int read(NativeBuffer buffer, int offset, int capacity) {
         return (int) Sys.read(fd, buffer.address(offset), capacity);

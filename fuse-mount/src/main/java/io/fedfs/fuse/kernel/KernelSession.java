@@ -23,7 +23,7 @@ public final class KernelSession implements Session, Kernel {
 
     private static final long RETRY_MILLIS = 50;
     /** How long requests under way may take to end. */
-    private static final long END_SECONDS = 10;
+    private static final long END_SECONDS = 5;
 
     private final MountSpec spec;
     private final FileSystem fs;
@@ -91,7 +91,7 @@ public final class KernelSession implements Session, Kernel {
         notifying = new Thread(notifier, "fedfs-fuse-notify");
         notifying.setDaemon(true);
         notifying.start();
-        new Workers(device, dispatcher, interrupts, spec.maxThreads(), this::gone).start();
+        new Workers(device::cloned, dispatcher, interrupts, spec.maxThreads(), this::gone).start();
     }
 
     /** The mount is gone and no request is under way. */

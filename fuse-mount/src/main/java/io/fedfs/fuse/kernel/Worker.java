@@ -23,7 +23,7 @@ final class Worker implements Runnable {
     public void run() {
         boolean gone = true;
         Exchange x = null;
-        try (FuseDevice device = workers.device()) {
+        try (Device device = workers.device()) {
             x = new Exchange(Agreement.MAX_DATA, Agreement.MAX_DATA);
             workers.entered(x);
             gone = serve(x, device);

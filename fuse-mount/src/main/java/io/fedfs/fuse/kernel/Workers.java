@@ -2,6 +2,7 @@ package io.fedfs.fuse.kernel;
 
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -13,7 +14,7 @@ final class Workers {
     /** More waiting threads than this are surplus. */
     private static final int KEPT = 10;
 
-    private final FuseDevice session;
+    private final Supplier<? extends Device> devices;
     private final Dispatcher dispatcher;
     private final Interrupts interrupts;
     private final int max;
@@ -25,9 +26,20 @@ final class Workers {
     private final AtomicBoolean gone = new AtomicBoolean();
     private final AtomicBoolean atLimit = new AtomicBoolean();
 
-    /** @param whenGone run once, by the last thread, when the mount is gone */
-    Workers(FuseDevice session, Dispatcher dispatcher, Interrupts interrupts, int max, Runnable whenGone) {
-        this.session = session;
+    /**
+     * Makes a pool without threads.
+     *
+     * @param devices a descriptor for each thread, of its own where possible
+     * @param max bound of the threads
+     * @param whenGone run once, by the last thread, when the mount is gone
+     */
+    Workers(
+            Supplier<? extends Device> devices,
+            Dispatcher dispatcher,
+            Interrupts interrupts,
+            int max,
+            Runnable whenGone) {
+        this.devices = devices;
         this.dispatcher = dispatcher;
         this.interrupts = interrupts;
         this.max = max;
@@ -62,8 +74,8 @@ final class Workers {
         }
     }
 
-    FuseDevice device() {
-        return session.cloned();
+    Device device() {
+        return devices.get();
     }
 
     void entered(Exchange x) {

@@ -1,0 +1,80 @@
+package io.fedfs.fuse.kernel;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.fedfs.linux.Errno;
+import java.nio.charset.StandardCharsets;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Test;
+
+final class NotifierTest {
+    private final FakeDevice device = new FakeDevice();
+
+    private byte[] next() throws InterruptedException {
+        return device.replies.poll(30, TimeUnit.SECONDS);
+    }
+
+    private static byte[] name(String s) {
+        return s.getBytes(StandardCharsets.UTF_8);
+    }
+
+    private static Wire entry(String name) {
+        return Wire.reply(3, 0).u64(5).u32(name.length()).u32(0).name(name);
+    }
+
+    @Test
+    void invalidationsAreWrittenInOrder() throws Exception {
+        Notifier n = new Notifier(device, true, 100);
+        Thread t = new Thread(n);
+        t.start();
+        n.invalidateEntry(5, name("old"));
+        n.invalidateInode(6, true);
+        n.invalidateInode(7, false);
+        assertThat(next()).isEqualTo(entry("old").message());
+        assertThat(next()).isEqualTo(Wire.reply(2, 0).u64(6).u64(0).u64(0).message());
+        assertThat(next()).isEqualTo(Wire.reply(2, 0).u64(7).u64(-1).u64(0).message());
+        n.close();
+        t.join(30_000);
+        assertThat(t.isAlive()).isFalse();
+    }
+
+    @Test
+    void whenTheQueueOverflowsTheOldestGoAndTheEpochIsRaised() throws Exception {
+        Notifier n = new Notifier(device, true, 2);
+        n.invalidateEntry(5, name("a"));
+        n.invalidateEntry(5, name("b"));
+        n.invalidateEntry(5, name("c"));
+        assertThat(n.dropped()).isEqualTo(1);
+        new Thread(n).start();
+        assertThat(next()).isEqualTo(Wire.reply(8, 0).message());
+        assertThat(next()).isEqualTo(entry("b").message());
+        assertThat(next()).isEqualTo(entry("c").message());
+        n.close();
+    }
+
+    @Test
+    void aKernelWithoutEpochsIsNotSentAny() throws Exception {
+        Notifier n = new Notifier(device, false, 1);
+        n.invalidateEntry(5, name("a"));
+        n.invalidateEntry(5, name("b"));
+        new Thread(n).start();
+        assertThat(next()).isEqualTo(entry("b").message());
+        n.close();
+    }
+
+    @Test
+    void aNameThatTheKernelDoesNotKnowIsNoFailure() throws Exception {
+        Notifier n = new Notifier(device, true, 10);
+        device.writeError = -Errno.ENOENT;
+        n.invalidateEntry(5, name("unknown"));
+        Thread t = new Thread(n);
+        t.start();
+        while (n.sent() == 0) {
+            Thread.onSpinWait();
+        }
+        device.writeError = 0;
+        n.invalidateEntry(5, name("known"));
+        assertThat(next()).isEqualTo(entry("known").message());
+        n.close();
+    }
+}

@@ -1,0 +1,94 @@
+package io.fedfs.fuse.kernel;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.Test;
+
+final class WorkersTest {
+    private static final long LONG = 60;
+
+    private final FakeDevice device = new FakeDevice();
+    private final ScriptedFileSystem fs = new ScriptedFileSystem(false);
+    private final Interrupts interrupts = new Interrupts();
+    private final AtomicInteger goneCount = new AtomicInteger();
+    private final CountDownLatch gone = new CountDownLatch(1);
+
+    private Workers start(int max) {
+        Dispatcher dispatcher = new Dispatcher(fs.fileSystem(), true, interrupts, new Counters(), false);
+        Workers w = new Workers(() -> device, dispatcher, interrupts, max, () -> {
+            goneCount.incrementAndGet();
+            gone.countDown();
+        });
+        w.start();
+        return w;
+    }
+
+    private static byte[] flush(long unique) {
+        return Wire.request(Opcode.FLUSH, unique, 5).zeros(24).message();
+    }
+
+    @Test
+    void aSlowRequestDoesNotHoldUpTheNext() throws Exception {
+        int slow = 12;
+        CountDownLatch release = new CountDownLatch(1);
+        CountDownLatch arrived = new CountDownLatch(slow);
+        fs.on("flush", (rq, args) -> {
+            arrived.countDown();
+            return await(release);
+        });
+        start(64);
+        for (int i = 0; i < slow; i++) {
+            device.send(flush(2L * i + 2));
+        }
+        assertThat(arrived.await(LONG, TimeUnit.SECONDS))
+                .as("all are served at once")
+                .isTrue();
+        device.send(Wire.request(Opcode.STATFS, 1000, 1).message());
+        assertThat(device.replies.poll(LONG, TimeUnit.SECONDS)).hasSize(16 + 80);
+        release.countDown();
+        device.unmount();
+        assertThat(gone.await(LONG, TimeUnit.SECONDS)).isTrue();
+        assertThat(goneCount).hasValue(1);
+        assertThat(device.replies).hasSize(slow);
+    }
+
+    private static long await(CountDownLatch latch) {
+        try {
+            return latch.await(LONG, TimeUnit.SECONDS) ? 0 : -5;
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            return -4;
+        }
+    }
+
+    @Test
+    void thereAreNeverMoreThreadsThanAllowed() throws Exception {
+        CountDownLatch release = new CountDownLatch(1);
+        CountDownLatch arrived = new CountDownLatch(3);
+        AtomicInteger most = new AtomicInteger();
+        AtomicInteger now = new AtomicInteger();
+        fs.on("flush", (rq, args) -> {
+            most.accumulateAndGet(now.incrementAndGet(), Math::max);
+            arrived.countDown();
+            await(release);
+            now.decrementAndGet();
+            return 0;
+        });
+        Workers w = start(3);
+        for (int i = 0; i < 10; i++) {
+            device.send(flush(2L * i + 2));
+        }
+        assertThat(arrived.await(LONG, TimeUnit.SECONDS)).isTrue();
+        assertThat(w.count()).isEqualTo(3);
+        release.countDown();
+        for (int i = 0; i < 10; i++) {
+            assertThat(device.replies.poll(LONG, TimeUnit.SECONDS)).isNotNull();
+        }
+        assertThat(most).hasValue(3);
+        device.unmount();
+        assertThat(gone.await(LONG, TimeUnit.SECONDS)).isTrue();
+    }
+}
