@@ -71,9 +71,8 @@ final class Federation implements BeforeAllCallback, AfterAllCallback, BeforeEac
         Files.setPosixFilePermissions(top, PosixFilePermissions.fromString("rwxr-xr-x"));
         Files.createDirectory(top.resolve("run"));
         environment.put("FEDFS_RUN_DIR", top.resolve("run").toString());
-        environment.put("FEDFS_STATE_DIR", top.resolve("state").toString());
-        environment.put(
-                "FEDFS_LOG_DIR", Files.createDirectory(top.resolve("log")).toString());
+        Files.createDirectory(top.resolve("state"));
+        Files.createDirectory(top.resolve("log"));
     }
 
     private void close() {

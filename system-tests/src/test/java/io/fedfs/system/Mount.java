@@ -15,6 +15,7 @@ final class Mount {
     private final List<String> options = new ArrayList<>();
     private final List<Ground> grounds = new ArrayList<>();
     private Engine engine = Engine.KERNEL;
+    private boolean allowOther = true;
 
     Mount(Federation federation, String root, Path point) {
         this.federation = federation;
@@ -24,6 +25,12 @@ final class Mount {
 
     Mount engine(Engine other) {
         this.engine = other;
+        return this;
+    }
+
+    /** Without {@code allow_other}. */
+    Mount forRootOnly() {
+        allowOther = false;
         return this;
     }
 
@@ -51,7 +58,11 @@ final class Mount {
             all.add("local_root=" + federation.top());
         }
         all.add("engine=" + engine.option());
-        all.add("allow_other");
+        all.add("state=" + federation.top().resolve("state").resolve(point.getFileName()));
+        all.add("log=" + federation.top().resolve("log").resolve(point.getFileName() + ".log"));
+        if (allowOther) {
+            all.add("allow_other");
+        }
         all.addAll(options);
         return List.of(
                 Distribution.command("fedfs-mount"),

@@ -169,7 +169,8 @@ final class MountLifeIT {
                             root.fsn().toString(),
                             point.toString(),
                             "-o",
-                            "rw,noatime,local_root=" + FEDERATION.top()))
+                            "rw,noatime,local_root=" + FEDERATION.top() + ",state=" + FEDERATION.directory("state")
+                                    + ",log=" + FEDERATION.top().resolve("log/mount.log")))
                     .ok();
         } finally {
             Files.delete(installed);

@@ -64,7 +64,7 @@ final class PosixIT {
     final class KernelSessionWithoutPassthrough extends OnMount {
         @BeforeAll
         static void start() throws Exception {
-            mount(Engine.KERNEL, List.of("passthrough=no"));
+            mount(Engine.KERNEL, List.of("nopassthrough"));
         }
     }
 
