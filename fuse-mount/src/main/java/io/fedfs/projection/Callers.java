@@ -70,21 +70,22 @@ final class Callers {
         return id;
     }
 
-    /** The caller of this request, with umask 0. */
-    void become(Request rq) {
-        become(rq, 0);
-    }
-
-    /** The caller of this request, making files with this umask. */
+    /** The caller of this request, about to make a file with this umask. */
     void become(Request rq, int umask) {
         Identity id = identity(rq);
         if (id.umask != umask) {
             Sys.umask(umask);
             id.umask = umask;
         }
+        become(rq);
+    }
+
+    /** The caller of this request, who makes no file: the thread's umask is any. */
+    void become(Request rq) {
         if (!root) {
             return;
         }
+        Identity id = identity(rq);
         if (rq.uid == 0) {
             switchTo(id, 0, rq.gid, id.groups);
             return;

@@ -1,6 +1,12 @@
 package io.fedfs.projection;
 
-/** One open file or directory: what {@code fh} stands for. */
+import io.fedfs.linux.Sys;
+import java.util.concurrent.atomic.AtomicIntegerFieldUpdater;
+
+/**
+ * One open file or directory: what {@code fh} stands for. Its descriptor is closed when the kernel has released it and nobody else holds
+ * it for an operation by nodeid.
+ */
 final class OpenFile implements SlotTable.Slotted {
     private final long id;
     final Inode inode;
@@ -18,6 +24,31 @@ final class OpenFile implements SlotTable.Slotted {
         this.inode = inode;
         this.fd = fd;
         this.flags = flags;
+    }
+
+    private static final AtomicIntegerFieldUpdater<OpenFile> HOLDERS =
+            AtomicIntegerFieldUpdater.newUpdater(OpenFile.class, "holders");
+
+    @SuppressWarnings("UnusedVariable") // by its updater
+    private volatile int holders = 1;
+
+    /** Keeps the descriptor open until {@link #let}; false when it is closed already. */
+    boolean hold() {
+        while (true) {
+            int n = holders;
+            if (n == 0) {
+                return false;
+            }
+            if (HOLDERS.compareAndSet(this, n, n + 1)) {
+                return true;
+            }
+        }
+    }
+
+    void let() {
+        if (HOLDERS.decrementAndGet(this) == 0) {
+            Sys.close(fd);
+        }
     }
 
     @Override

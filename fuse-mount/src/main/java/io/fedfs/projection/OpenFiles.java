@@ -2,10 +2,7 @@ package io.fedfs.projection;
 
 import io.fedfs.fuse.Kernel;
 import io.fedfs.fuse.Opened;
-import io.fedfs.fuse.Request;
-import io.fedfs.linux.Errno;
 import io.fedfs.linux.NativeBuffer;
-import io.fedfs.linux.Statx;
 import io.fedfs.linux.Sys;
 
 /** The open files and directories, and whether the kernel reads and writes them by itself (passthrough). */
@@ -74,7 +71,7 @@ final class OpenFiles {
         }
         Inode inode = file.inode;
         if (inode.isDirectory()) {
-            Sys.close(file.fd);
+            file.let();
             return;
         }
         int backing = 0;
@@ -90,9 +87,8 @@ final class OpenFiles {
                     }
                 }
             }
-            // Within the monitor: statOpen uses the descriptor under it.
-            Sys.close(file.fd);
         }
+        file.let();
     }
 
     private static void unchain(OpenState state, OpenFile file) {
@@ -109,14 +105,14 @@ final class OpenFiles {
         }
     }
 
-    /** statx of a file by any of its open descriptors; -ESTALE when it is not open. */
-    int statOpen(Request rq, Inode inode, long to) {
+    /** Any open file of the inode, held: the caller lets go of it. Null when it is not open. */
+    OpenFile hold(Inode inode) {
+        if (!inode.isRegular() || inode.open() == null) {
+            return null;
+        }
         synchronized (inode) {
-            OpenState state = inode.isRegular() ? inode.open() : null;
-            if (state == null || state.first == null) {
-                return -Errno.ESTALE;
-            }
-            return Sys.statx(state.first.fd, Descriptors.emptyPath(rq), Sys.AT_EMPTY_PATH, Statx.WANTED, to);
+            OpenState state = inode.open();
+            return state != null && state.first != null && state.first.hold() ? state.first : null;
         }
     }
 

@@ -275,7 +275,7 @@ public final class Projection implements FileSystem {
         } else {
             r = statByName(rq, inode);
             if (r == -Errno.ESTALE) {
-                r = files.statOpen(rq, inode, rq.scratch.address(STAT_AT));
+                r = statOpen(rq, inode);
             }
         }
         if (r < 0) {
@@ -292,6 +292,19 @@ public final class Projection implements FileSystem {
             asLink(inode, a);
         }
         return 0;
+    }
+
+    /** A file that lost its name to somebody under the mount, and is still open here. */
+    private int statOpen(Request rq, Inode inode) {
+        OpenFile open = files.hold(inode);
+        if (open == null) {
+            return -Errno.ESTALE;
+        }
+        try {
+            return statDescriptor(rq, open.fd);
+        } finally {
+            open.let();
+        }
     }
 
     private static int statDescriptor(Request rq, int fd) {
@@ -1305,6 +1318,16 @@ public final class Projection implements FileSystem {
         Inode inode = node(nodeid);
         if (isClosed(inode)) {
             return -Errno.ENODATA;
+        }
+        // The kernel asks for security.capability before the first write to a file it has just opened.
+        OpenFile open = files.hold(inode);
+        if (open != null) {
+            try {
+                callers.become(rq);
+                return (int) Sys.fgetxattr(open.fd, name.address(), address, capacity);
+            } finally {
+                open.let();
+            }
         }
         return xattr(rq, inode, path -> Sys.getxattr(path, name.address(), address, capacity));
     }

@@ -1,6 +1,7 @@
 package io.fedfs.fuse.kernel;
 
 import io.fedfs.linux.Errno;
+import java.util.concurrent.locks.LockSupport;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -13,14 +14,37 @@ final class Worker implements Runnable {
 
     private final Workers workers;
     private final Dispatcher dispatcher;
+    private volatile Thread thread;
+    private volatile boolean called;
 
     Worker(Workers workers, Dispatcher dispatcher) {
         this.workers = workers;
         this.dispatcher = dispatcher;
     }
 
+    /** Ends an {@link #awaitCall}, also one that has yet to begin. */
+    void call() {
+        called = true;
+        LockSupport.unpark(thread);
+    }
+
+    /** Waits to be called; false when that did not happen in time. */
+    boolean awaitCall(long nanos) {
+        long end = System.nanoTime() + nanos;
+        while (!called) {
+            long left = end - System.nanoTime();
+            if (left <= 0) {
+                return false;
+            }
+            LockSupport.parkNanos(this, left);
+        }
+        called = false;
+        return true;
+    }
+
     @Override
     public void run() {
+        thread = Thread.currentThread();
         boolean gone = true;
         Exchange x = null;
         try (Device device = workers.device()) {
@@ -42,7 +66,9 @@ final class Worker implements Runnable {
     private boolean serve(Exchange x, Device device) {
         int failures = 0;
         while (true) {
-            workers.waits();
+            if (!workers.awaitTurn(this)) {
+                return false;
+            }
             int n = device.read(x.in.buffer(), x.in.start(), x.in.capacity());
             boolean last = workers.taken();
             if (n >= 0) {
@@ -51,9 +77,6 @@ final class Worker implements Runnable {
                     workers.grow();
                 }
                 dispatcher.serve(x, device, n);
-                if (workers.isSurplus()) {
-                    return false;
-                }
             } else if (n == -Errno.ENODEV || n == -Errno.ECONNABORTED) {
                 return true;
             } else if (n != -Errno.EINTR && n != -Errno.EAGAIN && n != -Errno.ENOENT) {
