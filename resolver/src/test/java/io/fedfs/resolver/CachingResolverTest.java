@@ -24,10 +24,12 @@ import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 
+@Timeout(120)
 class CachingResolverTest {
     private static final Duration PATIENCE = Duration.ofSeconds(20);
-    private static final Duration TTL = Duration.ofSeconds(300);
+    private static final Duration TTL = Duration.ofMinutes(5);
 
     private final ManualTime time = new ManualTime();
     private final FakeNsdb nsdb = new FakeNsdb();

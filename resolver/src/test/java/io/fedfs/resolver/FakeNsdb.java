@@ -49,7 +49,7 @@ final class FakeNsdb implements NsdbClient {
     volatile FailedLookup watchTrouble;
     volatile boolean holding;
     volatile boolean silentWatch;
-    volatile long revision = 10;
+    long revision = 10;
     volatile boolean closed;
 
     static Fsn fsn(int number) {

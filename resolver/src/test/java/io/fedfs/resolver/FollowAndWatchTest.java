@@ -20,7 +20,7 @@ import org.junit.jupiter.api.Test;
 
 class FollowAndWatchTest {
     private static final Duration PATIENCE = Duration.ofSeconds(20);
-    private static final Duration TTL = Duration.ofSeconds(300);
+    private static final Duration TTL = Duration.ofMinutes(5);
     private static final FailedLookup LOST =
             new FailedLookup(Reason.NSDB_UNREACHABLE, FedFsStatus.NSDB_DOWN, "connection reset");
     private static final FailedLookup TOO_OLD =

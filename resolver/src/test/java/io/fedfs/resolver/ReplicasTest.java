@@ -46,7 +46,7 @@ class ReplicasTest {
         return new Referral(
                 fsn(1),
                 ReplicaOrder.forReaders(List.of(locations)),
-                Duration.ofSeconds(300),
+                Duration.ofMinutes(5),
                 1,
                 ManualTime.START,
                 Referral.Source.NSDB,
@@ -133,7 +133,7 @@ class ReplicasTest {
     void smallDifferencesOfLatencyMoveNobody() {
         Fsl a = fsl(1, 0, 0);
         Fsl b = fsl(2, 0, 0);
-        replicas.report(a.uuid(), Duration.ofNanos(1_000_000));
+        replicas.report(a.uuid(), Duration.ofMillis(1));
         replicas.report(b.uuid(), Duration.ofNanos(900_000));
         assertThat(replicas.forReading(referral(a, b))).containsExactly(a, b);
     }
