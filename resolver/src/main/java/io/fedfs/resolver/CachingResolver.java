@@ -173,9 +173,7 @@ public final class CachingResolver implements Resolver {
         if (link.breaker().isOpen()) {
             return rememberedRoot(nsdb, name, link.breaker().refusal());
         }
-        Optional<Reply<Fsn>> reply =
-                within(client.namespaceRoot(nsdb, name, shorter(deadline, config.callTimeout())), deadline);
-        reply.ifPresent(link.breaker()::heard);
+        Optional<Reply<Fsn>> reply = heard(link, client.namespaceRoot(nsdb, name, config.callTimeout()), deadline);
         if (reply.orElse(null) instanceof NsdbClient.Ok<Fsn> ok) {
             store.keepRoot(nsdb, name, ok.value());
             return new NamespaceRoot(Optional.of(ok.value()), Optional.empty());
@@ -271,8 +269,7 @@ public final class CachingResolver implements Resolver {
             return new NsdbProbe(nsdb, false, refusal.get().detail(), Duration.ZERO);
         }
         NsdbLink link = link(nsdb);
-        Optional<Reply<Info>> reply = within(client.info(nsdb, deadline), deadline);
-        reply.ifPresent(link.breaker()::heard);
+        Optional<Reply<Info>> reply = heard(link, client.info(nsdb, config.probeTimeout()), deadline);
         Duration took = Duration.ofNanos(clockwork.ticker().read() - start);
         if (reply.orElse(null) instanceof NsdbClient.Ok<Info> ok) {
             return new NsdbProbe(
@@ -285,6 +282,16 @@ public final class CachingResolver implements Resolver {
                 ? failed.failure()
                 : timedOut(nsdb, deadline);
         return new NsdbProbe(nsdb, false, why.detail(), took);
+    }
+
+    /** Waits for a reply; the breaker hears of it even when it comes too late for the caller. */
+    private static <T> Optional<Reply<T>> heard(NsdbLink link, CompletableFuture<Reply<T>> call, Duration deadline) {
+        return within(
+                call.thenApply(reply -> {
+                    link.breaker().heard(reply);
+                    return reply;
+                }),
+                deadline);
     }
 
     @Override
@@ -440,10 +447,6 @@ public final class CachingResolver implements Resolver {
                 Unresolved.Reason.TIMED_OUT,
                 FedFsStatus.TIMEOUT,
                 "NSDB " + nsdb + " did not answer within " + deadline.toMillis() + " ms");
-    }
-
-    private static Duration shorter(Duration a, Duration b) {
-        return a.compareTo(b) < 0 ? a : b;
     }
 
     /** What the watch of one NSDB says, put into effect. */

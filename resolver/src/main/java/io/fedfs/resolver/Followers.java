@@ -82,9 +82,12 @@ final class Followers {
         if (entry == null) {
             return;
         }
-        for (Listening each : entry.news(flight, truth)) {
-            counters.changesTold.increment();
-            clockwork.soon(() -> tell(each.listener, fsn, truth));
+        // Handed over under the lock: what is decided later is also told later.
+        synchronized (entry) {
+            for (Listening each : entry.news(flight, truth)) {
+                counters.changesTold.increment();
+                clockwork.soon(() -> tell(each.listener, fsn, truth));
+            }
         }
     }
 

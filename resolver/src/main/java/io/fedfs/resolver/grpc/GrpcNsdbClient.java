@@ -24,6 +24,9 @@ import java.util.function.Function;
 
 /** {@link NsdbClient} over gRPC. */
 public final class GrpcNsdbClient implements NsdbClient {
+    /** A shorter time-out says more about who asked than about the connection. */
+    private static final Duration IMPATIENCE = Duration.ofSeconds(1);
+
     private final NsdbChannels channels;
     private final Runnable onClose;
 
@@ -73,7 +76,9 @@ public final class GrpcNsdbClient implements NsdbClient {
                 answer -> new Ok<>(new Info(StatusReader.printable(answer.getServerVersion()), answer.getRevision())));
         return reply.thenApply(r -> {
             // A connection that swallows a probe may be dead without knowing it: TCP would wait for many minutes.
-            if (r instanceof Failed<Info> failed && failed.failure().reason() == Reason.TIMED_OUT) {
+            if (r instanceof Failed<Info> failed
+                    && failed.failure().reason() == Reason.TIMED_OUT
+                    && timeout.compareTo(IMPATIENCE) >= 0) {
                 channels.discard(nsdb);
             }
             return r;

@@ -35,8 +35,8 @@ public final class NettyDialer implements NsdbChannels.Dialer, AutoCloseable {
     /** One name server that does not answer must not hold up the other NSDBs. */
     private static final int NAMES_AT_ONCE = 16;
 
-    private final EventLoopGroup io =
-            new MultiThreadIoEventLoopGroup(1, named("fedfs-resolver-io"), NioIoHandler.newFactory());
+    /** Null until the first channel: what never asks pays nothing. Guarded by this. */
+    private EventLoopGroup io;
     /** Host names are looked up here: that blocks. */
     private final ThreadPoolExecutor names = new ThreadPoolExecutor(
             NAMES_AT_ONCE,
@@ -56,7 +56,7 @@ public final class NettyDialer implements NsdbChannels.Dialer, AutoCloseable {
         NsdbAddress dial = parameters.dial();
         NettyChannelBuilder builder = builder(parameters)
                 .channelType(NioSocketChannel.class)
-                .eventLoopGroup(io)
+                .eventLoopGroup(io())
                 .withOption(ChannelOption.CONNECT_TIMEOUT_MILLIS, (int) CONNECT_TIMEOUT.toMillis())
                 .maxInboundMessageSize(LARGEST_MESSAGE)
                 .offloadExecutor(names)
@@ -115,8 +115,19 @@ public final class NettyDialer implements NsdbChannels.Dialer, AutoCloseable {
 
     @Override
     public void close() {
-        var unused = io.shutdownGracefully(0, 200, TimeUnit.MILLISECONDS);
         names.shutdownNow();
+        synchronized (this) {
+            if (io != null) {
+                var unused = io.shutdownGracefully(0, 200, TimeUnit.MILLISECONDS);
+            }
+        }
+    }
+
+    private synchronized EventLoopGroup io() {
+        if (io == null) {
+            io = new MultiThreadIoEventLoopGroup(1, named("fedfs-resolver-io"), NioIoHandler.newFactory());
+        }
+        return io;
     }
 
     private static ThreadFactory named(String name) {
