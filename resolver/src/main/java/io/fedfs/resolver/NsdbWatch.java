@@ -55,6 +55,9 @@ final class NsdbWatch {
     // Guarded by this.
     private Future<?> retry;
     private long position;
+    /** What is held may be of a past that the NSDB no longer has: its revisions cannot be compared. */
+    private boolean historyLost;
+
     private long historyBegin;
     private long flightAtBegin;
     private int failuresInARow;
@@ -246,7 +249,8 @@ final class NsdbWatch {
                 heardAt = clockwork.ticker().read();
                 if (!spoken) {
                     spoken = true;
-                    wentBack = revision < after;
+                    wentBack = revision < after || historyLost;
+                    historyLost = false;
                     resync = after == 0 || wentBack;
                 }
                 if (resync) {
@@ -277,6 +281,7 @@ final class NsdbWatch {
                 }
                 if (why.status() == FedFsStatus.WATCH_TOO_OLD) {
                     position = 0;
+                    historyLost = true;
                 }
             }
             cancelSilence();

@@ -347,6 +347,21 @@ class FollowAndWatchTest {
     }
 
     @Test
+    void restoredNsdbThatRefusesTheRevisionIsAskedForEverythingAgain() {
+        nsdb.put(fsn(1), TTL, fsl(1, "/a"));
+        nsdb.put(fsn(2), TTL, fsl(2, "/b"));
+        resolver.resolve(fsn(1), PATIENCE);
+        resolver.resolve(fsn(2), PATIENCE);
+        follow(1);
+        nsdb.revision = 2;
+        nsdb.put(fsn(1), TTL, fsl(4, "/restored"));
+        nsdb.lastWatch().listener.ended(TOO_OLD);
+        time.advance(Duration.ofSeconds(1));
+        assertThat(told).hasSize(1);
+        assertThat(resolver.cached(fsn(2))).isEmpty();
+    }
+
+    @Test
     void nsdbThatWentBackInTimeIsAskedForEverythingAgain() {
         nsdb.put(fsn(1), TTL, fsl(1, "/a"));
         resolver.resolve(fsn(1), PATIENCE);

@@ -75,7 +75,7 @@ class RacesTest {
             int fileset = (int) fsn.uuid().getLeastSignificantBits();
             network.execute(() -> {
                 Located located = current(fileset);
-                Thread.yield();
+                Thread.onSpinWait();
                 reply.complete(new Ok<>(located));
             });
             return reply;
@@ -184,7 +184,7 @@ class RacesTest {
             if (random.nextInt(10) == 0) {
                 time.advance(Duration.ofMillis(200));
             }
-            Thread.yield();
+            Thread.onSpinWait();
         }
     }
 
