@@ -98,7 +98,7 @@ final class StatusText {
 
     void explain(ExplainResponse explain) {
         explain.getStepsList()
-                .forEach(s -> terminal.line("%d. %-32s %s%s  [%s, %s]"
+                .forEach(s -> terminal.line("%d. %-34s %s%s  [%s, %s]"
                         .formatted(
                                 s.getNumber(),
                                 s.getTitle(),

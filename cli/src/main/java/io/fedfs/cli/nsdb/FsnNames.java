@@ -12,7 +12,7 @@ final class FsnNames {
 
     /** Says so when FSNs of this NSDB will be named by an address. */
     static void advise(Terminal terminal, NsdbAddress nsdb) {
-        if (isLiteral(nsdb.host()) && !NsdbConnection.isLoopback(nsdb.host())) {
+        if (isLiteral(nsdb.host()) && !Loopback.names(nsdb.host())) {
             terminal.note("the FSN is named by the address " + nsdb.host()
                     + "; an FSN never changes, so better use the NSDB's DNS name");
         }

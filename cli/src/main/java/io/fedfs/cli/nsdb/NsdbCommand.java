@@ -7,6 +7,9 @@ import io.fedfs.cli.terminal.Terminal;
 import io.fedfs.protocol.FedFsStatus;
 import io.fedfs.protocol.Fsn;
 import io.fedfs.protocol.NsdbAddress;
+import io.fedfs.resolver.config.NsdbConfigException;
+import io.fedfs.resolver.config.NsdbDirectory;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.UUID;
 import picocli.CommandLine.Mixin;
@@ -24,6 +27,13 @@ abstract class NsdbCommand extends FedfsCommand {
             defaultValue = "10",
             description = "How long to wait for an answer. Default: ${DEFAULT-VALUE}.")
     private int timeout;
+
+    @Option(
+            names = "--nsdbs",
+            paramLabel = "FILE",
+            description = "How NSDBs are reached (TLS, trust). Default: the variable FEDFS_NSDBS, else"
+                    + " /etc/fedfs/nsdbs.yaml if it is there.")
+    private Path parameters;
 
     NsdbCommand(Terminal terminal) {
         super(terminal);
@@ -47,10 +57,28 @@ abstract class NsdbCommand extends FedfsCommand {
     }
 
     final NsdbConnection connect(NsdbAddress address) {
+        return NsdbConnection.open(directory(), address, timeout());
+    }
+
+    final Duration timeout() {
         if (timeout < 1) {
             throw new CommandFailure(FedFsStatus.INVAL, "--timeout must be at least 1 second: " + timeout, "");
         }
-        return NsdbConnection.open(address, Duration.ofSeconds(timeout));
+        return Duration.ofSeconds(timeout);
+    }
+
+    /** How NSDBs are reached. */
+    final NsdbDirectory directory() {
+        String variable = terminal().variable("FEDFS_NSDBS");
+        try {
+            if (parameters == null && variable == null) {
+                return NsdbDirectory.readDefault();
+            }
+            Path file = parameters != null ? parameters : Path.of(variable);
+            return NsdbDirectory.read(terminal().directory().resolve(file));
+        } catch (NsdbConfigException e) {
+            throw new CommandFailure(FedFsStatus.NSDB_PARAMS, e.getMessage(), "", e);
+        }
     }
 
     static UUID uuid(String text) {

@@ -3,30 +3,31 @@ package io.fedfs.cli.nsdb;
 import io.fedfs.cli.terminal.CommandFailure;
 import io.fedfs.protocol.FedFsStatus;
 import io.fedfs.protocol.NsdbAddress;
+import io.fedfs.resolver.config.NsdbConfigException;
+import io.fedfs.resolver.config.NsdbDirectory;
+import io.fedfs.resolver.grpc.NettyDialer;
 import io.fedfs.v1.GetInfoRequest;
 import io.fedfs.v1.NsdbGrpc;
-import io.grpc.ChannelCredentials;
-import io.grpc.Grpc;
-import io.grpc.InsecureChannelCredentials;
 import io.grpc.ManagedChannel;
 import io.grpc.StatusRuntimeException;
-import io.grpc.TlsChannelCredentials;
 import java.time.Duration;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
 
-/** A channel to one NSDB for the length of a command. */
+/**
+ * A channel to one NSDB for the length of a command, made with the parameters that mounts use for it too (nsdbs.yaml): what
+ * an administrator can reach is then what clients can reach.
+ */
 public final class NsdbConnection implements AutoCloseable {
-    /** A page of filesets with many locations each may pass gRPC's default of 4 MiB. */
-    private static final int MAX_MESSAGE = 32 << 20;
-
     private final NsdbAddress address;
     private final Duration timeout;
+    private final NettyDialer dialer;
     private final ManagedChannel channel;
 
-    private NsdbConnection(NsdbAddress address, Duration timeout, ManagedChannel channel) {
+    private NsdbConnection(NsdbAddress address, Duration timeout, NettyDialer dialer, ManagedChannel channel) {
         this.address = address;
         this.timeout = timeout;
+        this.dialer = dialer;
         this.channel = channel;
     }
 
@@ -34,19 +35,19 @@ public final class NsdbConnection implements AutoCloseable {
      * Prepares to speak to an NSDB; the first call connects.
      *
      * @param timeout bound of each call, connecting included
+     * @throws CommandFailure NSDB_PARAMS when the configuration says not to, or cannot be used
      */
-    public static NsdbConnection open(NsdbAddress address, Duration timeout) {
-        ChannelCredentials credentials =
-                isLoopback(address.host()) ? InsecureChannelCredentials.create() : TlsChannelCredentials.create();
-        ManagedChannel channel = Grpc.newChannelBuilderForAddress(address.host(), address.port(), credentials)
-                .maxInboundMessageSize(MAX_MESSAGE)
-                .build();
-        return new NsdbConnection(address, timeout, channel);
-    }
-
-    /** Whether a name can only mean this host. */
-    static boolean isLoopback(String host) {
-        return host.equals("localhost") || host.equals("::1") || host.startsWith("127.");
+    public static NsdbConnection open(NsdbDirectory directory, NsdbAddress address, Duration timeout) {
+        directory.refusal(address).ifPresent(why -> {
+            throw new CommandFailure(FedFsStatus.NSDB_PARAMS, why, "");
+        });
+        NettyDialer dialer = new NettyDialer();
+        try {
+            return new NsdbConnection(address, timeout, dialer, dialer.dial(directory.lookup(address)));
+        } catch (NsdbConfigException e) {
+            dialer.close();
+            throw new CommandFailure(FedFsStatus.NSDB_PARAMS, e.getMessage(), "", e);
+        }
     }
 
     /** Who is at the other end, as it was given. */
@@ -86,5 +87,6 @@ public final class NsdbConnection implements AutoCloseable {
     @Override
     public void close() {
         channel.shutdownNow();
+        dialer.close();
     }
 }

@@ -8,9 +8,11 @@ import io.fedfs.v1.StatusDetail;
 import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
 import java.net.ConnectException;
+import java.net.NoRouteToHostException;
 import java.net.UnknownHostException;
 import java.time.Duration;
 import java.util.Optional;
+import javax.net.ssl.SSLException;
 
 /** What a failed call means to the user of a command. */
 final class NsdbFailures {
@@ -50,28 +52,33 @@ final class NsdbFailures {
         };
     }
 
+    /** The numbers are those that the resolver gives for the same causes. */
     private static CommandFailure unavailable(String who, String said, StatusRuntimeException e) {
         for (Throwable t = e.getCause(); t != null; t = t.getCause()) {
-            if (t instanceof UnknownHostException) {
+            if (t instanceof UnknownHostException || t instanceof NoRouteToHostException) {
                 return new CommandFailure(
                         FedFsStatus.NSDB_ROUTE,
-                        who + " cannot be found: no such host name",
+                        who + " cannot be found (" + t.getMessage() + ")",
                         "check the name, or give another --nsdb",
                         e);
             }
             if (t instanceof ConnectException) {
                 return new CommandFailure(
-                        FedFsStatus.NSDB_DOWN,
-                        who + " is down: nothing listens there",
+                        FedFsStatus.NSDB_CONN,
+                        who + " does not listen",
                         "start it (fedfs-nsdb serve), or give another --nsdb",
+                        e);
+            }
+            if (t instanceof SSLException) {
+                return new CommandFailure(
+                        FedFsStatus.NSDB_AUTH,
+                        who + ": TLS failed: " + t.getMessage(),
+                        "see its entry in nsdbs.yaml",
                         e);
             }
         }
         return new CommandFailure(
-                FedFsStatus.NSDB_CONN,
-                "no connection to " + who + ": " + said,
-                "does it expect TLS? see nsdbs.yaml",
-                e);
+                FedFsStatus.NSDB_DOWN, who + " does not answer: " + said, "does it expect TLS? see nsdbs.yaml", e);
     }
 
     private static String remedy(FedFsStatus status) {

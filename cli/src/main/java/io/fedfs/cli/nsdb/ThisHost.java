@@ -28,6 +28,6 @@ record ThisHost(String name, Path directory) {
     boolean isNamed(String host) {
         String other = host.toLowerCase(Locale.ROOT);
         String mine = name.toLowerCase(Locale.ROOT);
-        return NsdbConnection.isLoopback(other) || other.equals(mine) || other.startsWith(mine + ".");
+        return Loopback.names(other) || other.equals(mine) || other.startsWith(mine + ".");
     }
 }

@@ -10,10 +10,12 @@ import io.fedfs.junction.JunctionException;
 import io.fedfs.protocol.FedFsStatus;
 import io.fedfs.protocol.Fsn;
 import io.fedfs.protocol.NsdbAddress;
+import io.fedfs.resolver.config.NsdbDirectory;
 import io.fedfs.v1.Fsl;
 import io.fedfs.v1.FsnWithFsls;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.Map;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -189,7 +191,8 @@ class NsdbCommandsTest {
         created("fsn", "create", "--uuid", UUID);
         shell.fedfs("fsn", "invalidate", UUID);
         NewFileset fileset = NewFileset.of(NsdbAddress.parse(nsdb.address()), recovery(), Fsl.newBuilder());
-        try (NsdbConnection connection = NsdbConnection.open(fileset.fsn().nsdb(), java.time.Duration.ofSeconds(30))) {
+        try (NsdbConnection connection =
+                NsdbConnection.open(NsdbDirectory.ofDefaults(), fileset.fsn().nsdb(), Duration.ofSeconds(30))) {
             fileset.register(connection);
             assertThat(nsdb.filesets().get(0).getFslsCount()).isOne();
             fileset.unregister(connection, null);
@@ -279,13 +282,39 @@ class NsdbCommandsTest {
     }
 
     @Test
+    void verboseResolveShowsTheStepsAlsoOfAFailure() {
+        String fsn = created("fileset", "create", "--path", "data", "--no-marker");
+        assertThat(shell.fedfs("resolve", "-v", fsn).out()).contains("1. ", nsdb.address(), "/data");
+        assertThat(shell.fedfs("resolve", "-v", fsn, "--json")
+                        .json()
+                        .get("steps")
+                        .size())
+                .isGreaterThan(2);
+        String empty = created("fsn", "create");
+        Shell.Ran failed = shell.fedfs("resolve", "-v", empty, "--json");
+        assertThat(failed.exit()).isEqualTo(25);
+        assertThat(failed.json().get("steps").toString()).contains("\"failed\":true");
+        assertThat(failed.json().at("/error/status").asInt()).isEqualTo(25);
+    }
+
+    @Test
+    void nsdbElsewhereIsNotSpokenToInTheClearUnlessConfigured() throws Exception {
+        Shell.Ran refused = shell.fedfs("fsn", "list", "--nsdb", "nsdb.example.org:7532");
+        assertThat(refused.exit()).isEqualTo(FedFsStatus.NSDB_PARAMS.number());
+        assertThat(refused.err()).contains("TLS").hasLineCount(1);
+        Shell.Ran missing = shell.fedfs("fsn", "list", "--nsdbs", "missing.yaml");
+        assertThat(missing.exit()).isEqualTo(FedFsStatus.NSDB_PARAMS.number());
+        assertThat(missing.err()).contains("missing.yaml");
+    }
+
+    @Test
     void nsdbThatIsNotThereIsSaidInOneLine() throws Exception {
         String address = nsdb.address();
         nsdb.close();
         Shell.Ran ran = shell.fedfs("fsn", "list", "--json");
-        assertThat(ran.exit()).isEqualTo(FedFsStatus.NSDB_DOWN.number());
+        assertThat(ran.exit()).isEqualTo(FedFsStatus.NSDB_CONN.number());
         assertThat(ran.err())
-                .contains("NSDB " + address + " is down", "fedfs-nsdb serve")
+                .contains("NSDB " + address + " does not listen", "fedfs-nsdb serve")
                 .hasLineCount(1);
     }
 
