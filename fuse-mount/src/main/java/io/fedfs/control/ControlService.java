@@ -274,8 +274,11 @@ public final class ControlService {
                 .putAllOptions(settings())
                 .putAllCounters(projection.counters())
                 .putAllCounters(resolver.counters());
-        for (Tree.Crossed c : projection.tree().attached()) {
+        for (Tree.Held held : projection.tree().held()) {
+            Tree.Crossed c = held.fileset();
             FilesetStatus.Builder f = FilesetStatus.newBuilder()
+                    .setInodes(held.inodes())
+                    .setOpenFiles(held.openFiles())
                     .setFsn(c.fsn().toString())
                     .setMountPath(ByteString.copyFrom(c.mountPath()))
                     .setAttached(location(c.attached(), true));

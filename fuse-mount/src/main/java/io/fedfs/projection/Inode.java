@@ -125,6 +125,16 @@ final class Inode implements SlotTable.Slotted {
         return this.parent == parent && this.name != null && name.equalTo(this.name);
     }
 
+    /** The realm that this node counts for: a junction for the one behind it, null while it is closed. */
+    Realm countsFor() {
+        if (kind != JUNCTION) {
+            return realm;
+        }
+        // The table shows a junction an instant before its point is set.
+        JunctionPoint point = point();
+        return point == null ? null : point.target;
+    }
+
     JunctionPoint point() {
         return (JunctionPoint) extra;
     }

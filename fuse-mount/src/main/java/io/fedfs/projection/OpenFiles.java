@@ -4,6 +4,7 @@ import io.fedfs.fuse.Kernel;
 import io.fedfs.fuse.Opened;
 import io.fedfs.linux.NativeBuffer;
 import io.fedfs.linux.Sys;
+import java.util.function.Consumer;
 
 /** The open files and directories, and whether the kernel reads and writes them by itself (passthrough). */
 final class OpenFiles {
@@ -21,6 +22,10 @@ final class OpenFiles {
 
     int size() {
         return files.size();
+    }
+
+    void forEach(Consumer<OpenFile> action) {
+        files.forEach(action);
     }
 
     OpenFile get(long fh) {

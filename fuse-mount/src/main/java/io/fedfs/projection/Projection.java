@@ -114,6 +114,16 @@ public final class Projection implements FileSystem {
         return new Tree(this, inodes, crossings, root);
     }
 
+    /** Adds each open file to the second number of its realm. */
+    void countOpenFiles(Map<Realm, long[]> counts) {
+        files.forEach(file -> {
+            Realm realm = file.inode.countsFor();
+            if (realm != null) {
+                counts.computeIfAbsent(realm, r -> new long[2])[1]++;
+            }
+        });
+    }
+
     /** Numbers for {@code fedfs status}. */
     public Map<String, Long> counters() {
         Map<String, Long> m = new TreeMap<>(crossings.counters());
@@ -968,6 +978,9 @@ public final class Projection implements FileSystem {
                 Sys.close(fd);
                 return r;
             }
+            // Examining a boundary may have left the thread as the daemon; the backing file keeps the credentials of
+            // this moment.
+            callers.become(rq);
             files.opened(node(rq.entry.nodeid), fd, flags, rq.opened);
             return 0;
         } finally {
