@@ -2,8 +2,6 @@ package io.fedfs.nsdb.store;
 
 import io.fedfs.nsdb.model.NsdbException;
 import io.fedfs.protocol.FedFsStatus;
-import java.sql.Connection;
-import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.List;
@@ -17,10 +15,11 @@ import org.slf4j.LoggerFactory;
 /**
  * The one thread that writes. A durable commit costs a sync of the disk, so all writes that wait when the last commit is done
  * share the next one; each stands on a savepoint of its own, so one that is refused takes nothing with it. A failure of the
- * database itself fails the whole group: none of it was acknowledged, none of it is there.
+ * database itself fails the whole group: none of it was acknowledged, none of it is there. The next group gets a new
+ * session, so that a disk that has room again is used again.
  *
- * <p>After the commit, and before any write of the group is acknowledged, the {@link Published} hook runs: there the store
- * drops what it had cached.
+ * <p>After the commit, and before any write of the group is acknowledged, the {@link Observer} is told: there the store drops
+ * what it had cached.
  */
 final class GroupCommit implements AutoCloseable {
     private static final Logger log = LoggerFactory.getLogger(GroupCommit.class);
@@ -30,16 +29,22 @@ final class GroupCommit implements AutoCloseable {
     private static final int GROUP_CHANGES = 1_000;
     private static final long CLOSE_SECONDS = 30;
 
-    /** Told of each committed group, oldest write first, before it is acknowledged. */
-    interface Published {
-        void committed(long revision, List<SqliteTransaction> writes);
+    /** Gives a session when there is none: at the first write, and after a failure. */
+    interface Opener {
+        WriterSession open() throws SQLException;
     }
 
-    private final Connection connection;
-    private final Statements statements;
-    private final RecordQueries queries;
-    private final Published published;
-    private final int changeLog;
+    /** Told from the committing thread, before anything is acknowledged. */
+    interface Observer {
+        /** A group was committed: its writes that changed something, the oldest first. */
+        void committed(long revision, List<SqliteTransaction> writes);
+
+        /** A new session began after a failure; this is how the store is on disk. */
+        void reopened(StoreInfo info);
+    }
+
+    private final Opener opener;
+    private final Observer observer;
     private final BlockingQueue<Pending<?>> waiting;
     private final Thread thread;
     /** Behind the last write that is taken. */
@@ -48,20 +53,14 @@ final class GroupCommit implements AutoCloseable {
     private final Object door = new Object();
 
     private boolean closed;
-    /** Only the committing thread's, as all below. */
-    private long revision;
+    /** The committing thread's only; null after a failure. */
+    private WriterSession session;
 
-    private long logged;
-
-    GroupCommit(Connection connection, StoreSettings settings, Published published) throws SQLException {
-        this.connection = connection;
-        this.statements = new Statements(connection);
-        this.queries = new RecordQueries(statements);
-        this.published = published;
-        this.changeLog = settings.changeLog();
-        this.waiting = new ArrayBlockingQueue<>(settings.waitingWrites());
-        this.revision = number("SELECT revision FROM meta");
-        this.logged = number("SELECT count(*) FROM change");
+    GroupCommit(WriterSession first, Opener opener, int waitingWrites, Observer observer) {
+        this.session = first;
+        this.opener = opener;
+        this.observer = observer;
+        this.waiting = new ArrayBlockingQueue<>(waitingWrites);
         this.thread = new Thread(this::run, "nsdb-commit");
         this.thread.setDaemon(true);
         this.thread.start();
@@ -72,10 +71,9 @@ final class GroupCommit implements AutoCloseable {
         Pending<T> pending = new Pending<>(write);
         synchronized (door) {
             if (closed) {
-                pending.future.completeExceptionally(new NsdbException(FedFsStatus.NSDB_DOWN, "the NSDB is stopping"));
+                pending.fail(new NsdbException(FedFsStatus.NSDB_DOWN, "the NSDB is stopping"));
             } else if (!waiting.offer(pending)) {
-                pending.future.completeExceptionally(
-                        new NsdbException(FedFsStatus.DELAY, "too many writes wait on the NSDB: try again"));
+                pending.fail(new NsdbException(FedFsStatus.DELAY, "too many writes wait on the NSDB: try again"));
             }
         }
         return pending.future;
@@ -99,82 +97,55 @@ final class GroupCommit implements AutoCloseable {
     /** Commits a write together with those that wait behind it. */
     private void commit(Pending<?> first) {
         List<Pending<?>> group = new ArrayList<>();
+        group.add(first);
         List<SqliteTransaction> done = new ArrayList<>();
-        long before = revision;
-        long loggedBefore = logged;
         try {
-            statements.update("BEGIN IMMEDIATE");
+            open();
+            session.begin();
             int changes = 0;
-            for (Pending<?> next = first; next != null; next = follower(group.size(), changes)) {
-                group.add(next);
-                SqliteTransaction transaction = next.runIn(this);
+            for (Pending<?> next = first; next != null; next = follower(group, changes)) {
+                SqliteTransaction transaction = next.runIn(session);
                 if (transaction != null) {
                     done.add(transaction);
                     changes += transaction.changes().size();
                 }
             }
-            if (revision != before) {
-                statements.update("UPDATE meta SET revision = ?", revision);
-                trimLog();
-            }
-            statements.update("COMMIT");
+            session.commit();
         } catch (SQLException | RuntimeException | Error e) {
             // Errors too: were this thread to end, every later write would wait for ever.
-            revision = before;
-            logged = loggedBefore;
-            rollBack();
             NsdbException failure = failure(e);
+            drop();
             group.forEach(p -> p.fail(failure));
             return;
         }
-        published.committed(revision, done);
+        observer.committed(session.revision(), done);
         group.forEach(Pending::acknowledge);
     }
 
+    private void open() throws SQLException {
+        if (session == null) {
+            session = opener.open();
+            observer.reopened(session.opened());
+        }
+    }
+
+    private void drop() {
+        if (session != null) {
+            session.close();
+            session = null;
+        }
+    }
+
     /** The next write of this group; null when none waits or the group is large enough. */
-    private Pending<?> follower(int writes, int changes) {
-        if (writes >= GROUP_WRITES || changes >= GROUP_CHANGES || waiting.peek() == end) {
+    private Pending<?> follower(List<Pending<?>> group, int changes) {
+        if (group.size() >= GROUP_WRITES || changes >= GROUP_CHANGES || waiting.peek() == end) {
             return null;
         }
-        return waiting.poll();
-    }
-
-    /** Runs one write on its savepoint; null when it was refused or changed nothing. */
-    private <T> SqliteTransaction run(Pending<T> pending) throws SQLException {
-        SqliteTransaction transaction = new SqliteTransaction(statements, queries, revision + 1);
-        statements.update("SAVEPOINT w");
-        try {
-            pending.result = pending.write.apply(transaction);
-            logged += transaction.log();
-        } catch (SqlFailure e) {
-            throw e.sql();
-        } catch (RuntimeException e) {
-            statements.update("ROLLBACK TO w");
-            statements.update("RELEASE w");
-            pending.failure = e;
-            return null;
+        Pending<?> next = waiting.poll();
+        if (next != null) {
+            group.add(next);
         }
-        statements.update("RELEASE w");
-        if (transaction.changedNothing()) {
-            return null;
-        }
-        revision++;
-        return transaction;
-    }
-
-    /** Cuts the log to its bound, a hundredth at a time, so that not every commit pays for it. */
-    private void trimLog() throws SQLException {
-        if (logged <= changeLog + changeLog / 100) {
-            return;
-        }
-        long floor;
-        try (ResultSet row = statements
-                .of("SELECT revision FROM change ORDER BY revision DESC LIMIT 1 OFFSET ?", changeLog)
-                .executeQuery()) {
-            floor = row.getLong(1);
-        }
-        logged -= statements.update("DELETE FROM change WHERE revision <= ?", floor);
-        statements.update("UPDATE meta SET log_floor = ?", floor);
+        return next;
     }
 
     private static NsdbException failure(Throwable e) {
@@ -185,23 +156,7 @@ final class GroupCommit implements AutoCloseable {
         return new NsdbException(FedFsStatus.SVRFAULT, "the NSDB failed", e);
     }
 
-    private void rollBack() {
-        try {
-            statements.update("ROLLBACK");
-        } catch (SQLException e) {
-            // Some failures (disk full) have rolled back already; then there is no transaction, and that is what is
-            // wanted.
-            log.debug("rollback after a failed commit", e);
-        }
-    }
-
-    private long number(String query) throws SQLException {
-        try (ResultSet row = statements.of(query).executeQuery()) {
-            return row.getLong(1);
-        }
-    }
-
-    /** Takes no more writes, commits those that wait, closes the connection. */
+    /** Takes no more writes, commits those that wait, closes the session. */
     @Override
     public void close() {
         try {
@@ -217,39 +172,51 @@ final class GroupCommit implements AutoCloseable {
             Thread.currentThread().interrupt();
         }
         if (thread.isAlive()) {
-            // The connection is the thread's: it is left to the end of the process rather than torn from under it.
+            // The session is the thread's: it is left to the end of the process rather than torn from under it.
             log.error("writes are still being committed after {} s", CLOSE_SECONDS);
             return;
         }
-        Sqlite.closeQuietly(connection);
+        drop();
     }
 
-    /** One write, its result, and who waits for it. */
+    /** One write, its outcome, and who waits for it. */
     private static final class Pending<T> {
         private final Write<T> write;
         private final CompletableFuture<T> future = new CompletableFuture<>();
         private T result;
-        private RuntimeException failure;
+        private RuntimeException refusal;
 
         Pending(Write<T> write) {
             this.write = write;
         }
 
-        SqliteTransaction runIn(GroupCommit commit) throws SQLException {
-            return commit.run(this);
+        /** Runs the write on its savepoint; null when it was refused or changed nothing. */
+        SqliteTransaction runIn(WriterSession session) throws SQLException {
+            SqliteTransaction transaction = session.write();
+            try {
+                result = write.apply(transaction);
+            } catch (SqlFailure e) {
+                throw e.sql();
+            } catch (RuntimeException e) {
+                session.undo();
+                refusal = e;
+                return null;
+            }
+            session.keep(transaction);
+            return transaction.changedNothing() ? null : transaction;
         }
 
         void acknowledge() {
-            if (failure == null) {
+            if (refusal == null) {
                 future.complete(result);
             } else {
-                future.completeExceptionally(failure);
+                future.completeExceptionally(refusal);
             }
         }
 
-        /** The group failed. Refusals in it count no more: they may rest on writes that are not there. */
-        void fail(RuntimeException groupFailure) {
-            future.completeExceptionally(groupFailure);
+        /** Not done at all. A refusal counts no more: it may rest on writes of the group that are not there. */
+        void fail(RuntimeException failure) {
+            future.completeExceptionally(failure);
         }
     }
 }

@@ -13,7 +13,6 @@ import io.fedfs.protocol.FedFsStatus;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.SQLException;
-import java.sql.Statement;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -41,17 +40,20 @@ public final class SqliteStore implements NsdbStore {
     private final List<LongConsumer> listeners = new CopyOnWriteArrayList<>();
     private volatile StoreInfo info;
 
-    private SqliteStore(StoreLock lock, StoreDirectory directory, StoreSettings settings, Connection writer)
-            throws SQLException {
+    private SqliteStore(StoreLock lock, StoreDirectory directory, StoreSettings settings, WriterSession writer) {
         this.lock = lock;
-        this.info = countAll(writer);
+        this.info = writer.opened();
         this.readers = new ReaderPool(directory.database(), settings.readers());
         this.filesets = Caffeine.newBuilder()
                 .maximumWeight(settings.cacheBytes())
                 .weigher((UUID uuid, Fileset fileset) -> weigh(fileset))
                 .executor(Runnable::run)
                 .build();
-        this.commits = new GroupCommit(writer, settings, this::committed);
+        this.commits = new GroupCommit(
+                writer,
+                () -> new WriterSession(Sqlite.openForWriting(directory.database()), settings.changeLog()),
+                settings.waitingWrites(),
+                new Observer());
     }
 
     /**
@@ -70,7 +72,7 @@ public final class SqliteStore implements NsdbStore {
             directory.createDatabase();
             writer = Sqlite.openForWriting(directory.database());
             Schema.createOrVerify(writer, directory);
-            return new SqliteStore(lock, directory, settings, writer);
+            return new SqliteStore(lock, directory, settings, new WriterSession(writer, settings.changeLog()));
         } catch (SQLException e) {
             giveUp(writer, lock);
             throw new NsdbException(
@@ -147,40 +149,44 @@ public final class SqliteStore implements NsdbStore {
         lock.close();
     }
 
-    /** Runs in the committing thread, between the commit and the acknowledgements. */
-    private void committed(long revision, List<SqliteTransaction> writes) {
-        long fsns = info.fsns();
-        long fsls = info.fsls();
-        for (SqliteTransaction write : writes) {
-            fsns += write.fsnsAdded();
-            fsls += write.fslsAdded();
-            for (Change change : write.changes()) {
-                if (change.kind() == Change.Kind.FSN || change.kind() == Change.Kind.FSN_DELETED) {
-                    filesets.asMap().remove(UUID.fromString(change.key()));
+    /** What the committing thread tells, before it acknowledges. */
+    private final class Observer implements GroupCommit.Observer {
+        @Override
+        public void committed(long revision, List<SqliteTransaction> writes) {
+            if (writes.isEmpty()) {
+                return;
+            }
+            long fsns = info.fsns();
+            long fsls = info.fsls();
+            for (SqliteTransaction write : writes) {
+                fsns += write.fsnsAdded();
+                fsls += write.fslsAdded();
+                for (Change change : write.changes()) {
+                    if (change.kind() == Change.Kind.FSN || change.kind() == Change.Kind.FSN_DELETED) {
+                        filesets.asMap().remove(UUID.fromString(change.key()));
+                    }
                 }
             }
+            now(new StoreInfo(Schema.FORMAT, revision, fsns, fsls));
         }
-        if (writes.isEmpty()) {
-            return;
+
+        /** A commit that failed in its last step may have reached the disk: what is there counts. */
+        @Override
+        public void reopened(StoreInfo onDisk) {
+            filesets.invalidateAll();
+            now(onDisk);
         }
-        info = new StoreInfo(Schema.FORMAT, revision, fsns, fsls);
+    }
+
+    private void now(StoreInfo current) {
+        info = current;
         for (LongConsumer listener : listeners) {
             try {
-                listener.accept(revision);
+                listener.accept(current.revision());
             } catch (RuntimeException e) {
                 // The writes are durable and must be acknowledged whatever becomes of those who watch.
                 log.error("a commit listener failed", e);
             }
-        }
-    }
-
-    private static StoreInfo countAll(Connection connection) throws SQLException {
-        try (Statement statement = connection.createStatement()) {
-            return new StoreInfo(
-                    Schema.FORMAT,
-                    Schema.number(statement, "SELECT revision FROM meta"),
-                    Schema.number(statement, "SELECT count(*) FROM fsn"),
-                    Schema.number(statement, "SELECT count(*) FROM fsl"));
         }
     }
 
