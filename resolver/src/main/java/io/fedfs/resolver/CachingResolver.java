@@ -1,34 +1,25 @@
 package io.fedfs.resolver;
 
-import io.fedfs.protocol.FedFsStatus;
 import io.fedfs.protocol.Fsn;
 import io.fedfs.protocol.NsdbAddress;
 import io.fedfs.resolver.NsdbClient.Info;
 import io.fedfs.resolver.NsdbClient.Reply;
 import io.fedfs.resolver.config.NsdbDirectory;
 import java.time.Duration;
-import java.time.Instant;
-import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.ConcurrentMap;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
-import java.util.concurrent.atomic.LongAdder;
+import java.util.concurrent.atomic.AtomicBoolean;
 
 /**
  * The resolver: puts the cache, the NSDBs' breakers and watches, the followers and the copy on disk together. The package comment says
  * how a question goes through them. It starts no thread and opens no connection before the first question.
  */
 public final class CachingResolver implements Resolver {
-    /** Refused addresses come from junctions that anyone may have written; only some are worth showing. */
-    private static final int MOST_REFUSED = 64;
-
     /** Nonsense is remembered only so long that a busy directory does not become a storm of calls. */
     private static final Duration BAD_ANSWER_TTL = Duration.ofSeconds(1);
 
@@ -41,9 +32,9 @@ public final class CachingResolver implements Resolver {
     private final Counters counters = new Counters();
     private final Answers answers;
     private final Followers followers;
-    private final ConcurrentMap<NsdbAddress, NsdbLink> links = new ConcurrentHashMap<>();
-    private final ConcurrentMap<NsdbAddress, Instant> refused = new ConcurrentHashMap<>();
-    private volatile boolean closed;
+    private final NsdbLinks links;
+    private final LastKnown lastKnown;
+    private final AtomicBoolean closed = new AtomicBoolean();
 
     /**
      * @param client makes the calls; closed with the resolver
@@ -65,6 +56,8 @@ public final class CachingResolver implements Resolver {
         this.onClose = onClose;
         this.answers = new Answers(client, config, clockwork, counters, this::landed);
         this.followers = new Followers(clockwork, counters, this::refresh);
+        this.links = new NsdbLinks(config, directory, client, store, clockwork, counters, answers, followers);
+        this.lastKnown = new LastKnown(answers, store, clockwork, counters);
     }
 
     @Override
@@ -74,18 +67,18 @@ public final class CachingResolver implements Resolver {
             long now = clockwork.ticker().read();
             if (known.isFresh(now)) {
                 if (known.claimRefresh(now)) {
-                    refresh(fsn);
+                    links.refresh(fsn);
                 }
                 counters.hits.increment();
                 return known.answer();
             }
         }
         counters.misses.increment();
-        Optional<Unresolved> refusal = refusal(fsn);
+        Optional<FailedLookup> refusal = links.refusal(fsn.nsdb());
         if (refusal.isPresent()) {
-            return refusal.get();
+            return Failures.unresolved(fsn, refusal.get());
         }
-        NsdbLink link = link(fsn.nsdb());
+        NsdbLink link = links.to(fsn.nsdb());
         link.breaker().asked();
         if (link.breaker().isOpen()) {
             counters.failedFast.increment();
@@ -97,18 +90,20 @@ public final class CachingResolver implements Resolver {
     private Resolution await(Fsn fsn, CompletableFuture<Resolution> flight, Duration deadline) {
         Resolution came = within(flight, deadline).orElseGet(() -> {
             counters.deadlinesPassed.increment();
-            return unresolved(fsn, timedOut(fsn.nsdb(), deadline));
+            return Failures.unresolved(fsn, Failures.timedOut(fsn.nsdb(), deadline));
         });
         if (came instanceof Unresolved why && !why.reason().isTruth()) {
-            Optional<Referral> known = stillKnown(fsn);
+            Optional<Referral> known = lastKnown.referral(fsn);
             return known.isPresent() ? known.get() : came;
         }
         return came;
     }
 
     private Resolution withoutAsking(Fsn fsn, NsdbLink link) {
-        Optional<Referral> known = stillKnown(fsn);
-        return known.isPresent() ? known.get() : unresolved(fsn, link.breaker().refusal());
+        Optional<Referral> known = lastKnown.referral(fsn);
+        return known.isPresent()
+                ? known.get()
+                : Failures.unresolved(fsn, link.breaker().refusal());
     }
 
     /** What the future brings by the deadline; empty: nothing yet. An interrupt ends the wait and stays set. */
@@ -125,53 +120,30 @@ public final class CachingResolver implements Resolver {
         }
     }
 
-    /** The answer that may stand in while the NSDB cannot be asked. */
-    private Optional<Referral> stillKnown(Fsn fsn) {
-        CachedAnswer known = answers.get(fsn);
-        if (known != null) {
-            Optional<Referral> referral =
-                    known.whileUnreachable(clockwork.ticker().read());
-            if (referral.isPresent()) {
-                if (referral.get().staleSince().isPresent()) {
-                    counters.staleServed.increment();
-                }
-                return referral;
-            }
-        }
-        Optional<Referral> earlier = store.earlier(fsn);
-        if (earlier.isPresent()) {
-            counters.offlineServed.increment();
-        }
-        return earlier;
-    }
-
     @Override
     public Optional<Resolution> cached(Fsn fsn) {
         CachedAnswer known = answers.get(fsn);
         if (known != null && known.isFresh(clockwork.ticker().read())) {
             return Optional.of(known.answer());
         }
-        Optional<Unresolved> refusal = refusal(fsn);
+        Optional<FailedLookup> refusal = links.refusal(fsn.nsdb());
         if (refusal.isPresent()) {
-            return Optional.of(refusal.get());
+            return Optional.of(Failures.unresolved(fsn, refusal.get()));
         }
-        NsdbLink link = links.get(fsn.nsdb());
-        if (link == null || !link.breaker().isOpen()) {
-            return Optional.empty();
-        }
-        return Optional.of(withoutAsking(fsn, link));
+        NsdbLink link = links.to(fsn.nsdb());
+        return link.breaker().isOpen() ? Optional.of(withoutAsking(fsn, link)) : Optional.empty();
     }
 
     @Override
     public NamespaceRoot namespaceRoot(NsdbAddress nsdb, String name, Duration deadline) {
-        Optional<FailedLookup> refusal = refusal(nsdb);
+        Optional<FailedLookup> refusal = links.refusal(nsdb);
         if (refusal.isPresent()) {
             return new NamespaceRoot(Optional.empty(), refusal);
         }
-        NsdbLink link = link(nsdb);
+        NsdbLink link = links.to(nsdb);
         link.breaker().asked();
         if (link.breaker().isOpen()) {
-            return rememberedRoot(nsdb, name, link.breaker().refusal());
+            return lastKnown.root(nsdb, name, link.breaker().refusal());
         }
         Optional<Reply<Fsn>> reply = heard(link, client.namespaceRoot(nsdb, name, config.callTimeout()), deadline);
         if (reply.orElse(null) instanceof NsdbClient.Ok<Fsn> ok) {
@@ -180,21 +152,12 @@ public final class CachingResolver implements Resolver {
         }
         FailedLookup why = reply.orElse(null) instanceof NsdbClient.Failed<Fsn> failed
                 ? failed.failure()
-                : timedOut(nsdb, deadline);
+                : Failures.timedOut(nsdb, deadline);
         if (why.reason().isTruth()) {
             store.forgetRoot(nsdb, name);
             return new NamespaceRoot(Optional.empty(), Optional.of(why));
         }
-        return rememberedRoot(nsdb, name, why);
-    }
-
-    private NamespaceRoot rememberedRoot(NsdbAddress nsdb, String name, FailedLookup why) {
-        Optional<Fsn> root = store.root(nsdb, name);
-        if (root.isPresent()) {
-            counters.offlineServed.increment();
-            return new NamespaceRoot(root, Optional.empty());
-        }
-        return new NamespaceRoot(Optional.empty(), Optional.of(why));
+        return lastKnown.root(nsdb, name, why);
     }
 
     @Override
@@ -209,14 +172,14 @@ public final class CachingResolver implements Resolver {
         CachedAnswer now = answers.get(fsn);
         long tick = clockwork.ticker().read();
         if (now == null || !now.isFresh(tick)) {
-            refresh(fsn);
+            links.refresh(fsn);
             return following;
         }
         followers.askAgainAfter(fsn, now.untilRefresh(tick));
         if (isTruth(now.answer())) {
             // It may be news to this listener already.
             followers.answered(fsn, now.flight(), now.answer());
-            watch(fsn, now.nsdbRevision());
+            links.watch(fsn.nsdb(), now.nsdbRevision());
         }
         return following;
     }
@@ -227,7 +190,7 @@ public final class CachingResolver implements Resolver {
         had |= store.earlier(fsn).isPresent();
         store.forget(fsn);
         if (followers.isFollowed(fsn)) {
-            refresh(fsn);
+            links.refresh(fsn);
         }
         return had;
     }
@@ -236,39 +199,34 @@ public final class CachingResolver implements Resolver {
     public int flushAll() {
         int dropped = answers.dropAll();
         store.forgetAll();
-        links.values().forEach(link -> link.breaker().forget());
-        followers.all().forEach(this::refresh);
+        links.forgetBreakers();
+        followers.all().forEach(links::refresh);
         return dropped;
     }
 
     @Override
     public List<ExplainedStep> explain(Fsn fsn, Duration deadline) {
-        Optional<FailedLookup> refusal = refusal(fsn.nsdb());
+        Optional<FailedLookup> refusal = links.refusal(fsn.nsdb());
         if (refusal.isEmpty()) {
-            link(fsn.nsdb()).breaker().asked();
+            links.to(fsn.nsdb()).breaker().asked();
         }
         return new Explanation(directory, client, clockwork.ticker(), fsn, deadline)
-                .steps(() -> answers.ask(fsn, answers.get(fsn)), () -> stillKnown(fsn), refusal);
+                .steps(() -> answers.ask(fsn, answers.get(fsn)), () -> lastKnown.referral(fsn), refusal);
     }
 
     @Override
     public List<NsdbReport> nsdbs() {
-        List<NsdbReport> reports = new ArrayList<>();
-        links.values().forEach(link -> reports.add(link.report()));
-        refused.forEach((nsdb, since) -> reports.add(
-                new NsdbReport(nsdb, "untrusted", since, directory.refusal(nsdb).orElse(""), false, 0, 0, 0)));
-        reports.sort(Comparator.comparing(report -> report.address().toString()));
-        return List.copyOf(reports);
+        return links.reports();
     }
 
     @Override
     public NsdbProbe probe(NsdbAddress nsdb, Duration deadline) {
         long start = clockwork.ticker().read();
-        Optional<FailedLookup> refusal = refusal(nsdb);
+        Optional<FailedLookup> refusal = links.refusal(nsdb);
         if (refusal.isPresent()) {
             return new NsdbProbe(nsdb, false, refusal.get().detail(), Duration.ZERO);
         }
-        NsdbLink link = link(nsdb);
+        NsdbLink link = links.to(nsdb);
         Optional<Reply<Info>> reply = heard(link, client.info(nsdb, config.probeTimeout()), deadline);
         Duration took = Duration.ofNanos(clockwork.ticker().read() - start);
         if (reply.orElse(null) instanceof NsdbClient.Ok<Info> ok) {
@@ -280,7 +238,7 @@ public final class CachingResolver implements Resolver {
         }
         FailedLookup why = reply.orElse(null) instanceof NsdbClient.Failed<Info> failed
                 ? failed.failure()
-                : timedOut(nsdb, deadline);
+                : Failures.timedOut(nsdb, deadline);
         return new NsdbProbe(nsdb, false, why.detail(), took);
     }
 
@@ -301,29 +259,26 @@ public final class CachingResolver implements Resolver {
         all.put("in_flight", (long) answers.inFlight());
         all.put("followed", (long) followers.size());
         all.put("offline_copy", (long) store.size());
-        all.put(
-                "nsdbs_down",
-                links.values().stream().filter(l -> l.breaker().isOpen()).count());
+        all.put("nsdbs_down", links.down());
         return all;
     }
 
     @Override
     public void close() {
-        if (closed) {
+        if (closed.getAndSet(true)) {
             return;
         }
-        closed = true;
-        links.values().forEach(NsdbLink::close);
+        links.close();
         followers.close();
         client.close();
-        answers.close(closedFailure());
+        answers.close(Failures.closed());
         store.close();
         onClose.run();
     }
 
     /** An answer came into force, or a call brought none: tell whom it concerns. */
     private void landed(Fsn fsn, long flight, Resolution result, long nsdbRevision) {
-        NsdbLink link = link(fsn.nsdb());
+        NsdbLink link = links.to(fsn.nsdb());
         link.resolves().increment();
         if (result instanceof Referral referral) {
             link.breaker().answered();
@@ -346,10 +301,10 @@ public final class CachingResolver implements Resolver {
         boolean cachedReferral =
                 result instanceof Referral referral && !referral.ttl().isZero();
         if (cachedReferral || (truth && followed)) {
-            watch(fsn, nsdbRevision);
+            links.watch(fsn.nsdb(), nsdbRevision);
         }
         if (link.watch().mayHaveMissed(flight, nsdbRevision)) {
-            refresh(fsn);
+            links.refresh(fsn);
         }
     }
 
@@ -367,6 +322,10 @@ public final class CachingResolver implements Resolver {
         }
     }
 
+    private void refresh(Fsn fsn) {
+        links.refresh(fsn);
+    }
+
     private static boolean isTruth(Resolution answer) {
         return answer instanceof Referral
                 || (answer instanceof Unresolved why && why.reason().isTruth());
@@ -377,126 +336,5 @@ public final class CachingResolver implements Resolver {
             return referral.ttl().dividedBy(5).multipliedBy(4);
         }
         return config.negativeTtl();
-    }
-
-    /** Asks in the background, unless nobody would answer: then the recovery does it for all that are followed. */
-    private void refresh(Fsn fsn) {
-        if (closed || refusal(fsn).isPresent()) {
-            return;
-        }
-        NsdbLink link = link(fsn.nsdb());
-        if (!link.breaker().isOpen()) {
-            counters.refreshes.increment();
-            link.refreshes().add(fsn);
-        }
-    }
-
-    private void watch(Fsn fsn, long revision) {
-        if (!closed) {
-            link(fsn.nsdb()).watch().ensure(revision);
-        }
-    }
-
-    private NsdbLink link(NsdbAddress nsdb) {
-        NsdbLink link = links.get(nsdb);
-        return link != null ? link : links.computeIfAbsent(nsdb, this::newLink);
-    }
-
-    private NsdbLink newLink(NsdbAddress nsdb) {
-        Breaker breaker = new Breaker(
-                nsdb, client, config, clockwork, counters, () -> followers.anyOf(nsdb), () -> recovered(nsdb));
-        NsdbWatch watch = new NsdbWatch(
-                nsdb, client, config, clockwork, counters, new WatchNews(nsdb, breaker), answers::lastFlight);
-        RefreshQueue refreshes = new RefreshQueue(fsn -> breaker.isOpen()
-                ? CompletableFuture.completedFuture(unresolved(fsn, breaker.refusal()))
-                : answers.ask(fsn, answers.get(fsn)));
-        return new NsdbLink(nsdb, breaker, watch, refreshes, new LongAdder(), new LongAdder());
-    }
-
-    private void recovered(NsdbAddress nsdb) {
-        link(nsdb).watch().recovered();
-        followers.of(nsdb).forEach(this::refresh);
-    }
-
-    private Optional<Unresolved> refusal(Fsn fsn) {
-        return refusal(fsn.nsdb()).map(why -> unresolved(fsn, why));
-    }
-
-    private Optional<FailedLookup> refusal(NsdbAddress nsdb) {
-        if (closed) {
-            return Optional.of(closedFailure());
-        }
-        Optional<String> why = directory.refusal(nsdb);
-        if (why.isPresent() && refused.size() < MOST_REFUSED) {
-            refused.putIfAbsent(nsdb, clockwork.clock().instant());
-        }
-        return why.map(w -> new FailedLookup(Unresolved.Reason.UNTRUSTED, FedFsStatus.NSDB_PARAMS, w));
-    }
-
-    private static Unresolved unresolved(Fsn fsn, FailedLookup why) {
-        return new Unresolved(fsn, why.reason(), why.status(), why.detail());
-    }
-
-    private static FailedLookup closedFailure() {
-        return new FailedLookup(
-                Unresolved.Reason.NSDB_UNREACHABLE, FedFsStatus.NSDB_DOWN, "the resolver has been closed");
-    }
-
-    private static FailedLookup timedOut(NsdbAddress nsdb, Duration deadline) {
-        return new FailedLookup(
-                Unresolved.Reason.TIMED_OUT,
-                FedFsStatus.TIMEOUT,
-                "NSDB " + nsdb + " did not answer within " + deadline.toMillis() + " ms");
-    }
-
-    /** What the watch of one NSDB says, put into effect. */
-    private final class WatchNews implements NsdbWatch.Sink {
-        private final NsdbAddress nsdb;
-        private final Breaker breaker;
-
-        WatchNews(NsdbAddress nsdb, Breaker breaker) {
-            this.nsdb = nsdb;
-            this.breaker = breaker;
-        }
-
-        @Override
-        public void changed(Fsn fsn, long revision, boolean deleted) {
-            CachedAnswer known = answers.get(fsn);
-            if (known != null && known.nsdbRevision() >= revision) {
-                return;
-            }
-            answers.dropBefore(fsn, revision);
-            if (deleted) {
-                store.forget(fsn);
-            }
-            if (followers.isFollowed(fsn)) {
-                refresh(fsn);
-            }
-        }
-
-        @Override
-        public void resync(long revision) {
-            answers.dropAllBefore(nsdb, revision);
-            for (Fsn fsn : followers.of(nsdb)) {
-                if (answers.get(fsn) == null) {
-                    refresh(fsn);
-                }
-            }
-        }
-
-        @Override
-        public void suspect() {
-            breaker.check();
-        }
-
-        @Override
-        public boolean wanted() {
-            return followers.anyOf(nsdb) || answers.knowsAnyOf(nsdb);
-        }
-
-        @Override
-        public boolean away() {
-            return breaker.isOpen();
-        }
     }
 }

@@ -24,6 +24,7 @@ final class Explanation {
     private final NsdbClient client;
     private final Ticker ticker;
     private final Fsn fsn;
+    private final Duration deadline;
     private final long end;
     private final List<ExplainedStep> steps = new ArrayList<>();
     private long stepBegan;
@@ -33,6 +34,7 @@ final class Explanation {
         this.client = client;
         this.ticker = ticker;
         this.fsn = fsn;
+        this.deadline = deadline;
         this.stepBegan = ticker.read();
         this.end = stepBegan + deadline.toNanos();
     }
@@ -64,13 +66,14 @@ final class Explanation {
                     way + "; it answers: version " + info.version() + ", revision " + info.revision(),
                     "configuration",
                     false);
-            answer = CachingResolver.within(ask.get(), left())
-                    .orElseGet(() -> new Unresolved(fsn, late().reason(), late().status(), late().detail()));
+            answer = CachingResolver.within(ask.get(), left()).orElseGet(() -> Failures.unresolved(fsn, late()));
         } else {
             FailedLookup why = hello instanceof NsdbClient.Failed<Info> failed ? failed.failure() : late();
             boolean answered = why.reason().isTruth();
             step("find the NSDB responsible", way + "; " + why.detail(), "configuration", false);
-            answer = answered ? CachingResolver.within(ask.get(), left()).orElse(unresolved(late())) : unresolved(why);
+            answer = answered
+                    ? CachingResolver.within(ask.get(), left()).orElse(Failures.unresolved(fsn, late()))
+                    : Failures.unresolved(fsn, why);
         }
         found(answer, stillKnown);
         return List.copyOf(steps);
@@ -135,14 +138,7 @@ final class Explanation {
         return Duration.ofNanos(Math.max(1, end - ticker.read()));
     }
 
-    private Unresolved unresolved(FailedLookup why) {
-        return new Unresolved(fsn, why.reason(), why.status(), why.detail());
-    }
-
     private FailedLookup late() {
-        return new FailedLookup(
-                Unresolved.Reason.TIMED_OUT,
-                io.fedfs.protocol.FedFsStatus.TIMEOUT,
-                "NSDB " + fsn.nsdb() + " did not answer in time");
+        return Failures.timedOut(fsn.nsdb(), deadline);
     }
 }

@@ -11,7 +11,7 @@
  *   <li>{@link io.fedfs.resolver.NsdbClient}: the calls themselves, implemented by {@code io.fedfs.resolver.grpc}.
  * </ol>
  *
- * When none of them can, what is still known is served and marked: a referral whose TTL is over (for the stale grace), then the
+ * When none of them can, what is still known ({@code LastKnown}) is served and marked: a referral whose TTL is over (for the stale grace), then the
  * copy an earlier run left on disk ({@link io.fedfs.resolver.ReferralStore}, implemented by {@code io.fedfs.resolver.offline}).
  *
  * <p>What an NSDB says is either <em>truth</em> (locations, no such FSN, invalidated, no location, denied) and replaces what
