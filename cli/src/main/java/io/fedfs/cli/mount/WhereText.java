@@ -5,6 +5,7 @@ import io.fedfs.cli.terminal.Times;
 import io.fedfs.control.v1.Location;
 import io.fedfs.control.v1.WhereResponse;
 import java.util.List;
+import java.util.stream.Collectors;
 
 /** The answer to {@code where} in words, in the way OpenAFS users know from {@code fs whereis}. */
 final class WhereText {
@@ -46,11 +47,11 @@ final class WhereText {
             line("STALE", "since " + Times.date(where.getStaleSinceMs()) + ": the NSDB has not answered");
         }
         if (where.getCrossedCount() > 1) {
-            where.getCrossedList()
-                    .forEach(c -> line(
-                            "by way of",
-                            path.seen(c.getMountPath().toStringUtf8()) + "  " + c.getFsn()
-                                    + (c.hasAttached() ? "  " + ControlDocuments.place(c.getAttached(), "") : "")));
+            line(
+                    "by way of",
+                    where.getCrossedList().stream()
+                            .map(c -> path.seen(c.getMountPath().toStringUtf8()))
+                            .collect(Collectors.joining(", ")));
         }
     }
 

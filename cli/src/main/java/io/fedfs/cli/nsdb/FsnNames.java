@@ -18,7 +18,8 @@ final class FsnNames {
         }
     }
 
-    private static boolean isLiteral(String host) {
+    /** Whether a host is given as an address, and not by a name. */
+    static boolean isLiteral(String host) {
         return host.indexOf(':') >= 0 || host.chars().allMatch(c -> c == '.' || c >= '0' && c <= '9');
     }
 }

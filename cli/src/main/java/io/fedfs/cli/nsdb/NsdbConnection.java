@@ -55,12 +55,19 @@ public final class NsdbConnection implements AutoCloseable {
         return address;
     }
 
-    /** The name that FSNs of this NSDB carry: as its administrator set it, else the one it was reached by. */
+    /**
+     * The name that FSNs of this NSDB carry: the DNS name that it advertises, else the one it was reached by. An address that
+     * it advertises is no better than what the administrator typed, and may even be the 0.0.0.0 it listens on.
+     */
     public NsdbAddress name() {
         String advertised =
                 call(stub -> stub.getInfo(GetInfoRequest.getDefaultInstance())).getAdvertisedName();
+        if (advertised.isEmpty()) {
+            return address;
+        }
         try {
-            return advertised.isEmpty() ? address : NsdbAddress.parse(advertised);
+            NsdbAddress name = NsdbAddress.parse(advertised);
+            return FsnNames.isLiteral(name.host()) ? address : name;
         } catch (IllegalArgumentException e) {
             throw new CommandFailure(
                     FedFsStatus.NSDB_RESPONSE,

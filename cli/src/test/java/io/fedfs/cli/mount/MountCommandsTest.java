@@ -118,7 +118,8 @@ class MountCommandsTest {
         assertThat(out.toString())
                 .contains("also on    fs2:/data/docs/x/y, read-only, rank 10.0, down")
                 .contains("STALE      since ")
-                .contains(FSN + ", at /no/such/fed/docs");
+                .contains(FSN + ", at /no/such/fed/docs")
+                .contains("by way of  /no/such/fed, /no/such/fed/docs\n");
     }
 
     @Test

@@ -49,7 +49,7 @@ class MountPathTest {
 
     @Test
     void linksInsideTheMountAreNotEvenLookedAt() throws IOException {
-        Files.createSymbolicLink(base.resolve("fed/link"), Path.of("/etc"));
+        Files.createSymbolicLink(base.resolve("fed/link"), Path.of("../outside"));
         assertThat(find("fed/link/passwd").inside()).isEqualTo("link/passwd");
     }
 
