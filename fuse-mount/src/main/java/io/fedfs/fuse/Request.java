@@ -1,6 +1,7 @@
 package io.fedfs.fuse;
 
 import io.fedfs.linux.NativeBuffer;
+import java.util.function.BooleanSupplier;
 
 /**
  * One request being served: who asks, and the scratch memory of the serving thread. A thread has one and uses it for every
@@ -44,6 +45,7 @@ public final class Request {
     private NativeBuffer listing;
 
     private volatile boolean interrupted;
+    private BooleanSupplier interruptSource = () -> false;
 
     /** Memory for directory entries, at least {@code size} bytes. */
     public NativeBuffer listing(int size) {
@@ -55,7 +57,12 @@ public final class Request {
 
     /** Whether the caller was interrupted meanwhile: a wait should end with EINTR. */
     public boolean interrupted() {
-        return interrupted;
+        return interrupted || interruptSource.getAsBoolean();
+    }
+
+    /** For a session that can only be asked, on the serving thread, whether its request was interrupted. */
+    public void setInterruptSource(BooleanSupplier source) {
+        interruptSource = source;
     }
 
     /** Called by the session: a FUSE_INTERRUPT came for this request, or a new request begins (false). */

@@ -42,6 +42,27 @@ public final class NativeBuffer {
         return new NativeBuffer(view.order(ByteOrder.nativeOrder()), address);
     }
 
+    /**
+     * Memory that belongs to someone else, such as an argument of a callback: valid only as long as they keep it.
+     *
+     * @param address not 0
+     */
+    public static NativeBuffer view(long address, int size) {
+        if (address == 0 || size < 0) {
+            throw new IllegalArgumentException(size + " bytes at address " + address);
+        }
+        ByteBuffer view = MemoryIO.getInstance().newDirectByteBuffer(address, size);
+        return new NativeBuffer(view.order(ByteOrder.nativeOrder()), address);
+    }
+
+    /** The bytes of a C string at any address, without its NUL. */
+    public static byte[] cString(long address) {
+        if (address == 0) {
+            throw new IllegalArgumentException("a null string");
+        }
+        return MemoryIO.getInstance().getZeroTerminatedByteArray(address);
+    }
+
     /** Frees memory that {@link #mapped} made; using the buffer afterwards is a fault of the process. */
     public void unmap() {
         Sys.munmap(address, bytes.capacity());

@@ -1,5 +1,6 @@
 package io.fedfs.fuse.kernel;
 
+import io.fedfs.fuse.MountPoint;
 import io.fedfs.fuse.MountSpec;
 import io.fedfs.linux.Errno;
 import io.fedfs.linux.NativeBuffer;
@@ -7,42 +8,29 @@ import io.fedfs.linux.Spawn;
 import io.fedfs.linux.Sys;
 import java.io.IOException;
 import java.nio.charset.Charset;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.TimeUnit;
 
 /**
  * The set-uid helper of libfuse, by which ordinary users mount. It opens {@code /dev/fuse}, mounts, and passes the descriptor over the Unix
  * socket whose number stands in {@code _FUSE_COMMFD}.
  */
 final class Fusermount {
-    private static final List<String> DIRECTORIES = List.of("/usr/bin", "/bin", "/usr/local/bin");
-    private static final List<String> NAMES = List.of("fusermount3", "fusermount");
     private static final int COMM_FD = 3;
     private static final int TIMEOUT_MILLIS = 30_000;
     private static final int MESSAGE_MAX = 2048;
 
     private Fusermount() {}
 
-    private static String program() throws IOException {
-        for (String name : NAMES) {
-            for (String directory : DIRECTORIES) {
-                if (Files.isExecutable(Path.of(directory, name))) {
-                    return directory + "/" + name;
-                }
-            }
-        }
-        throw new IOException(
-                "fusermount3 is not installed, and only root can mount without it; install the package fuse3");
-    }
-
     /** Mounts; returns the descriptor of the mounted device. */
     static int mount(MountSpec spec) throws IOException {
-        List<String> command =
-                List.of(program(), "-o", options(spec), "--", spec.mountPoint().toString());
+        List<String> command = List.of(
+                MountPoint.helper(),
+                "-o",
+                options(spec),
+                "--",
+                spec.mountPoint().toString());
         Map<String, String> environment = new HashMap<>(System.getenv());
         environment.put("_FUSE_COMMFD", Integer.toString(COMM_FD));
         try (Pair comm = new Pair();
@@ -88,22 +76,6 @@ final class Fusermount {
         do {
             r = Sys.waitpid(pid, status.address(), 0);
         } while (r == -Errno.EINTR);
-    }
-
-    /** Unmounts; {@code lazy}: also when in use. Returns whether the helper said yes. */
-    static boolean unmount(Path mountPoint, boolean lazy) throws IOException, InterruptedException {
-        List<String> command = lazy
-                ? List.of(program(), "-u", "-z", "-q", "--", mountPoint.toString())
-                : List.of(program(), "-u", "-q", "--", mountPoint.toString());
-        Process p = new ProcessBuilder(command)
-                .redirectErrorStream(true)
-                .redirectOutput(ProcessBuilder.Redirect.DISCARD)
-                .start();
-        if (!p.waitFor(TIMEOUT_MILLIS, TimeUnit.MILLISECONDS)) {
-            p.destroyForcibly();
-            return false;
-        }
-        return p.exitValue() == 0;
     }
 
     /** Two connected sockets: ours, and the one for the child. */

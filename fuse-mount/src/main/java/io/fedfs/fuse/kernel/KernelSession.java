@@ -2,6 +2,7 @@ package io.fedfs.fuse.kernel;
 
 import io.fedfs.fuse.FileSystem;
 import io.fedfs.fuse.Kernel;
+import io.fedfs.fuse.MountPoint;
 import io.fedfs.fuse.MountSpec;
 import io.fedfs.fuse.Session;
 import java.io.IOException;
@@ -18,15 +19,14 @@ public final class KernelSession implements Session, Kernel {
     private static final Logger LOG = LoggerFactory.getLogger(KernelSession.class);
 
     private static final int NOTICES = 100_000;
-    /** How long programs that use the mount may go on with it while it is being unmounted. */
-    private static final long BUSY_GRACE_MILLIS = 1_000;
+    /** For a second caller of close, how long to wait for the first. */
+    private static final long CLOSE_SECONDS = 15;
 
-    private static final long RETRY_MILLIS = 50;
-    /** How long requests under way may take to end. */
-    private static final long END_SECONDS = 5;
+    private static final long NOTIFIER_END_MILLIS = 1_000;
 
     private final MountSpec spec;
     private final FileSystem fs;
+    private final MountPoint mountPoint;
     private final Mounting mounting;
     private final Counters counters = new Counters();
     private final CountDownLatch ended = new CountDownLatch(1);
@@ -40,7 +40,8 @@ public final class KernelSession implements Session, Kernel {
     public KernelSession(MountSpec spec, FileSystem fs) {
         this.spec = spec;
         this.fs = fs;
-        this.mounting = new Mounting(spec);
+        this.mountPoint = new MountPoint(spec.mountPoint());
+        this.mounting = new Mounting(spec, mountPoint);
     }
 
     @Override
@@ -78,7 +79,7 @@ public final class KernelSession implements Session, Kernel {
     private void abandon() {
         closing.set(true);
         if (device != null) {
-            mounting.unmountForced();
+            mountPoint.unmountForced();
             device.close();
         }
         ended.countDown();
@@ -98,7 +99,7 @@ public final class KernelSession implements Session, Kernel {
     private void gone() {
         try {
             notifier.close();
-            notifying.join(RETRY_MILLIS * 20);
+            notifying.join(NOTIFIER_END_MILLIS);
             fs.destroy();
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
@@ -122,32 +123,13 @@ public final class KernelSession implements Session, Kernel {
             return;
         }
         try {
-            if (closing.compareAndSet(false, true) && ended.getCount() > 0) {
-                unmount();
-            }
-            if (!ended.await(END_SECONDS, TimeUnit.SECONDS)) {
-                mounting.abort();
-                if (!ended.await(END_SECONDS, TimeUnit.SECONDS)) {
-                    LOG.warn("some requests on {} have not ended; leaving them", spec.mountPoint());
-                }
+            if (closing.compareAndSet(false, true)) {
+                mountPoint.end(ended);
+            } else {
+                ended.await(CLOSE_SECONDS, TimeUnit.SECONDS);
             }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
-        }
-    }
-
-    private void unmount() throws InterruptedException {
-        for (long waited = 0; mounting.isMounted() && waited < BUSY_GRACE_MILLIS; waited += RETRY_MILLIS) {
-            if (mounting.unmount()) {
-                return;
-            }
-            if (ended.await(RETRY_MILLIS, TimeUnit.MILLISECONDS)) {
-                return;
-            }
-        }
-        if (mounting.isMounted()) {
-            LOG.warn("{} is in use; unmounting it all the same", spec.mountPoint());
-            mounting.unmountForced();
         }
     }
 

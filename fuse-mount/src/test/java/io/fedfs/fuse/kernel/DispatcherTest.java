@@ -10,6 +10,7 @@ import io.fedfs.fuse.FsError;
 import io.fedfs.fuse.FsException;
 import io.fedfs.fuse.Opened;
 import io.fedfs.fuse.Request;
+import io.fedfs.fuse.ScriptedFileSystem;
 import io.fedfs.linux.Errno;
 import io.fedfs.linux.NativeBuffer;
 import io.fedfs.linux.Sys;

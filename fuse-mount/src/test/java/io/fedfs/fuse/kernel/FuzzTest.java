@@ -7,6 +7,7 @@ import io.fedfs.fuse.DirectorySink;
 import io.fedfs.fuse.FileSystem;
 import io.fedfs.fuse.Name;
 import io.fedfs.fuse.Request;
+import io.fedfs.fuse.ScriptedFileSystem;
 import io.fedfs.linux.NativeBuffer;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.fedfs.fuse.MountSpec;
+import io.fedfs.fuse.ScriptedFileSystem;
 import io.fedfs.linux.Errno;
 import java.io.IOException;
 import java.nio.file.Path;

@@ -2,6 +2,7 @@ package io.fedfs.fuse.kernel;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.fedfs.fuse.ScriptedFileSystem;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;

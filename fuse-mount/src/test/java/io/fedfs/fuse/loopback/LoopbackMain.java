@@ -2,6 +2,7 @@ package io.fedfs.fuse.loopback;
 
 import io.fedfs.fuse.MountSpec;
 import io.fedfs.fuse.Session;
+import io.fedfs.fuse.jnr.JnrFuseSession;
 import io.fedfs.fuse.kernel.KernelSession;
 import io.fedfs.linux.Sys;
 import java.nio.file.Path;
@@ -36,6 +37,7 @@ public final class LoopbackMain {
     private static Session session(String engine, MountSpec spec, LoopbackFileSystem fs) {
         return switch (engine) {
             case "kernel" -> new KernelSession(spec, fs);
+            case "jnr-fuse" -> new JnrFuseSession(spec, fs);
             default -> throw new IllegalArgumentException(engine);
         };
     }

@@ -1,7 +1,5 @@
-package io.fedfs.fuse.kernel;
+package io.fedfs.fuse;
 
-import io.fedfs.fuse.FileSystem;
-import io.fedfs.fuse.Request;
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Method;
 import java.lang.reflect.Proxy;
@@ -13,27 +11,28 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /** A file system for tests: answers as told, 0 where nothing was told, and writes down what it was asked. */
-final class ScriptedFileSystem {
+public final class ScriptedFileSystem {
     /** One answer; {@code args} are the call's, the request among them. */
     @FunctionalInterface
-    interface Answer {
+    public interface Answer {
         long answer(Request rq, Object[] args);
     }
 
-    final List<String> calls = new ArrayList<>();
+    public final List<String> calls = new ArrayList<>();
     private final Map<String, Answer> answers = new HashMap<>();
     private final boolean recording;
 
-    ScriptedFileSystem(boolean recording) {
+    /** @param recording whether {@link #calls} is kept */
+    public ScriptedFileSystem(boolean recording) {
         this.recording = recording;
     }
 
-    ScriptedFileSystem on(String operation, Answer answer) {
+    public ScriptedFileSystem on(String operation, Answer answer) {
         answers.put(operation, answer);
         return this;
     }
 
-    FileSystem fileSystem() {
+    public FileSystem fileSystem() {
         return (FileSystem)
                 Proxy.newProxyInstance(getClass().getClassLoader(), new Class<?>[] {FileSystem.class}, this::called);
     }
