@@ -83,7 +83,8 @@ final class CallerIT {
         assertThat(mount.seen().content("j/mine/f")).as("root looked first").isEqualTo("x");
         for (String attempt :
                 List.of("cat $0/mine/f", "ls $0/mine", "cd $0/mine", "stat $0/mine/f", "echo x > $0/mine/g")) {
-            assertThat(user("", attempt, mount).complained().err()).contains("enied");
+            // A shell's cd says only that it cannot.
+            assertThat(user("", attempt, mount).complained().err()).containsAnyOf("ermission denied", "can't cd");
         }
     }
 

@@ -136,6 +136,7 @@ final class CommandsIT {
 
     @Test
     void statusTellsRootEngineFilesetsAndNsdbs() {
+        assertThat(mount.seen().content("docs/sub/f")).isEqualTo("x");
         JsonNode status = FEDERATION
                 .fedfs("status", mount.point().toString(), "--json")
                 .ok()
@@ -201,9 +202,12 @@ final class CommandsIT {
 
     @Test
     void flushForgetsByPathByFsnAndAll() {
+        // Only this mount: others of the machine are not ours.
+        String here = mount.point().toString();
         FEDERATION.fedfs("flush", mount.path("docs").toString()).ok();
-        FEDERATION.fedfs("flush", inner.fsn().toString()).ok();
-        JsonNode all = FEDERATION.fedfs("flush", "all", "--json").ok().json();
+        FEDERATION.fedfs("flush", inner.fsn().toString(), "--mount", here).ok();
+        JsonNode all =
+                FEDERATION.fedfs("flush", "all", "--mount", here, "--json").ok().json();
         assertThat(all.has("referrals_dropped")).isTrue();
         Ground seen = mount.seen();
         assertThat(seen.content("docs/sub/f")).isEqualTo("x");

@@ -183,7 +183,7 @@ final class MountLifeIT {
         refused(FEDERATION.mount(root).option("no_such_option=1"), "no_such_option");
         refused(FEDERATION.mount(root).option("entry_timeout=soon"), "entry_timeout");
         refused(FEDERATION.mount(root).option("engine=steam"), "engine");
-        refused(FEDERATION.mount(root).option("daos=relative/path"), "daos");
+        refused(FEDERATION.mount(root).option("daos=relative/path"), "relative/path");
     }
 
     @Test

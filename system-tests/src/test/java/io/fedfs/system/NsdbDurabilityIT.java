@@ -2,9 +2,11 @@ package io.fedfs.system;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.fedfs.protocol.Fsn;
 import io.fedfs.v1.CreateFsnRequest;
 import io.grpc.StatusRuntimeException;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.ConcurrentLinkedQueue;
@@ -38,13 +40,7 @@ final class NsdbDurabilityIT {
             assertThat(kept).as("round %d", round).containsAll(acknowledged);
         }
         nsdb.stop();
-        federation
-                .run(List.of(
-                        Distribution.command("fedfs-nsdb"),
-                        "check",
-                        "--data",
-                        nsdb.data().toString()))
-                .ok();
+        run("check", "--data", nsdb.data().toString()).ok();
     }
 
     private static void writeUntilItDies(Nsdb nsdb, ConcurrentLinkedQueue<String> acknowledged) {
@@ -86,22 +82,25 @@ final class NsdbDurabilityIT {
     }
 
     @Test
-    void backupAndRestoreKeepEveryRecord() {
+    void aBackupOfARunningDaemonIsRestoredWhole() {
         Nsdb nsdb = federation.nsdb();
         Fileset fileset = federation.fileset(nsdb);
-        nsdb.stop();
         String backup = federation.top().resolve("backup").toString();
-        String command = Distribution.command("fedfs-nsdb");
-        Run made = federation.run(List.of(command, "backup", "--help"));
-        assertThat(made.ok().out()).contains("--data");
-        federation
-                .run(List.of(command, "backup", "--data", nsdb.data().toString(), "--to", backup))
-                .ok();
-        String restored = federation.top().resolve("restored").toString();
-        federation
-                .run(List.of(command, "restore", "--data", restored, "--from", backup))
-                .ok();
-        federation.run(List.of(command, "check", "--data", restored)).ok();
-        assertThat(fileset.fsn()).isNotNull();
+        run("backup", "--data", nsdb.data().toString(), backup).ok();
+        Fsn later = nsdb.createFsn(10);
+        nsdb.stop();
+        run("restore", "--data", nsdb.data().toString(), backup).complained();
+        run("restore", "--force", "--data", nsdb.data().toString(), backup).ok();
+        run("check", "--data", nsdb.data().toString()).ok();
+        nsdb.start();
+        assertThat(nsdb.allFsns())
+                .contains(fileset.fsn().uuid().toString())
+                .doesNotContain(later.uuid().toString());
+    }
+
+    private Run run(String... arguments) {
+        List<String> command = new ArrayList<>(List.of(Distribution.command("fedfs-nsdb")));
+        command.addAll(List.of(arguments));
+        return federation.run(command);
     }
 }

@@ -40,6 +40,11 @@ final class PosixIT {
         public Path below() {
             return below;
         }
+
+        @Override
+        public Map<String, String> excused() {
+            return Unsupported.KERNEL;
+        }
     }
 
     @Nested
