@@ -11,6 +11,7 @@ import io.fedfs.fuse.FsException;
 import io.fedfs.fuse.Kernel;
 import io.fedfs.fuse.MountSpec;
 import io.fedfs.fuse.Session;
+import io.fedfs.fuse.jnr.JnrFuseSession;
 import io.fedfs.fuse.kernel.KernelSession;
 import io.fedfs.linux.NativeBuffer;
 import io.fedfs.linux.Sys;
@@ -97,8 +98,7 @@ final class MountDaemon {
         Session session =
                 switch (options.engine) {
                     case KERNEL -> new KernelSession(spec, projection);
-                    case JNR_FUSE ->
-                        throw new MountFailure(FedFsStatus.NOTSUPP, "engine=jnr-fuse is not in this build yet");
+                    case JNR_FUSE -> new JnrFuseSession(spec, projection);
                 };
         Thread ending = new Thread(session::close, "fedfs-end");
         try {
