@@ -28,18 +28,20 @@ final class Callers {
     private static final long GROUPS_VALID_NANOS = 1_000_000_000L;
     private static final int MAX_CACHED = 4096;
     private static final int[] NONE = new int[0];
+    /** No user's or group's id, as setfsuid(2) has it. */
+    private static final int UNKNOWN = -1;
 
     private final boolean root;
     private final ConcurrentMap<Integer, Groups> groups = new ConcurrentHashMap<>();
 
     private record Groups(int uid, int gid, int[] list, long readAt) {}
 
-    /** What one serving thread is at the moment. */
+    /** What one serving thread is at the moment. At first nothing is known: a library's thread may come back as another Java thread. */
     private static final class Identity {
-        int uid;
-        int gid;
-        int umask = -1;
-        int[] groups = NONE;
+        int uid = UNKNOWN;
+        int gid = UNKNOWN;
+        int umask = UNKNOWN;
+        int[] groups;
         /** Of the last caller, to recognise it without a map. */
         int pid = -1;
 
@@ -61,9 +63,6 @@ final class Callers {
                 LOG.warn(
                         "unshare(CLONE_FS): {}; umask and default ACLs may mix between callers",
                         io.fedfs.linux.Errno.message(-r));
-            }
-            if (root) {
-                id.gid = Sys.getegid();
             }
             rq.threadState = id;
         }
@@ -87,7 +86,8 @@ final class Callers {
         }
         Identity id = identity(rq);
         if (rq.uid == 0) {
-            switchTo(id, 0, rq.gid, id.groups);
+            // Root's rights do not come from groups.
+            switchTo(id, 0, rq.gid, id.groups == null ? NONE : id.groups);
             return;
         }
         Groups g = id.of;
@@ -110,7 +110,7 @@ final class Callers {
         if (!root || id.uid == 0) {
             return false;
         }
-        switchTo(id, 0, id.gid, id.groups);
+        switchTo(id, 0, id.gid == UNKNOWN ? Sys.getegid() : id.gid, id.groups == null ? NONE : id.groups);
         return true;
     }
 

@@ -13,7 +13,8 @@ import java.util.function.LongSupplier;
 
 /**
  * Directories by path: walks there by lookups, and remembers what it walked through for the entry timeout. A remembered directory holds
- * one reference to its node; it is given back when the directory is forgotten here and nobody uses it any more.
+ * one reference to its node; it is given back when the directory is forgotten here and nobody uses it any more. A directory uses its
+ * parent, as a dentry in the kernel does: the file system may rely on a node's parents being held as long as the node is.
  *
  * <p>All state is guarded by this object's lock, which is never held during a call of the file system other than {@code forget}.
  */
@@ -53,21 +54,23 @@ final class Directories {
     /** A directory in use: to be given to {@link Directories#release} by whoever got it. */
     static final class Directory {
         final long nodeid;
+        private final Directory parent;
         private final long expires;
         /** Guarded by the lock of {@link Directories}. */
         private int users;
         /** Whether the table holds it. Guarded by the lock of {@link Directories}. */
         private boolean remembered;
 
-        private Directory(long nodeid, long expires) {
+        private Directory(long nodeid, Directory parent, long expires) {
             this.nodeid = nodeid;
+            this.parent = parent;
             this.expires = expires;
         }
     }
 
     private final FileSystem fs;
     private final LongSupplier nanoTime;
-    private final Directory root = new Directory(1, Long.MAX_VALUE);
+    private final Directory root = new Directory(1, null, Long.MAX_VALUE);
     private final LinkedHashMap<Key, Directory> table = new LinkedHashMap<>(64, 0.75f, true);
 
     Directories(FileSystem fs, LongSupplier nanoTime) {
@@ -109,7 +112,7 @@ final class Directories {
             fs.forget(rq.entry.nodeid, 1);
             throw new Failure(Errno.ENOTDIR);
         }
-        return adopt(path, prefix, rq.entry.nodeid, rq.entry.entryValidNanos);
+        return adopt(path, prefix, parent, rq.entry.nodeid, rq.entry.entryValidNanos);
     }
 
     private synchronized Directory use(Directory d) {
@@ -138,13 +141,14 @@ final class Directories {
      *
      * @param validNanos its entry timeout
      */
-    Directory adopt(PathBytes path, int prefix, long nodeid, long validNanos) {
+    private Directory adopt(PathBytes path, int prefix, Directory parent, long nodeid, long validNanos) {
         // The clock's zero is anywhere; a year bounds the sum.
         long expires = nanoTime.getAsLong() + Math.min(validNanos, 365L * 24 * 3600 * 1_000_000_000L);
-        Directory d = new Directory(nodeid, expires);
+        Directory d = new Directory(nodeid, parent, expires);
         List<Directory> gone = new ArrayList<>(2);
         synchronized (this) {
             d.users = 1;
+            parent.users++;
             if (validNanos > 0) {
                 d.remembered = true;
                 gone.add(dropped(table.put(new Key(path.bytes(), prefix), d)));
@@ -178,9 +182,15 @@ final class Directories {
         }
     }
 
-    private void giveBack(Directory d) {
-        if (d != null) {
+    /** Gives the reference to the node back, and then the use of the parent, up to one that is still in use. */
+    private void giveBack(Directory gone) {
+        Directory d = gone;
+        while (d != null) {
             fs.forget(d.nodeid, 1);
+            Directory parent = d.parent;
+            synchronized (this) {
+                d = --parent.users == 0 && !parent.remembered ? parent : null;
+            }
         }
     }
 
