@@ -6,6 +6,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.FileVisitResult;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -53,6 +54,9 @@ final class Federation implements BeforeAllCallback, AfterAllCallback, BeforeEac
 
     @Override
     public void afterEach(ExtensionContext context) {
+        if (context.getExecutionException().isPresent()) {
+            tellLogs(context.getDisplayName());
+        }
         if (!wholeClass) {
             close();
         }
@@ -107,6 +111,21 @@ final class Federation implements BeforeAllCallback, AfterAllCallback, BeforeEac
                 throw new AssertionError("left behind by the test: " + left + "; logs below " + top);
             }
             removeAll(top);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /** What the daemons had to complain about, since their logs go with the directory. */
+    private void tellLogs(String test) {
+        try (Stream<Path> logs = Files.list(top.resolve("log"))) {
+            for (Path log : logs.sorted().toList()) {
+                Files.readString(log, StandardCharsets.ISO_8859_1)
+                        .lines()
+                        .dropWhile(l -> !l.contains(" WARN ") && !l.contains(" ERROR "))
+                        .limit(60)
+                        .forEach(l -> System.err.println(test + ": " + log.getFileName() + ": " + l));
+            }
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }

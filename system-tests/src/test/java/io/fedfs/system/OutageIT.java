@@ -128,7 +128,7 @@ final class OutageIT {
                         .fedfs("where", mount.path("brief/f").toString())
                         .ok()
                         .out())
-                .containsIgnoringCase("stale since");
+                .containsPattern("STALE +since");
     }
 
     private static String failureWithin(Duration bound, Ground seen) {
