@@ -2,6 +2,7 @@ package io.fedfs.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
@@ -41,6 +42,15 @@ class FedfsTest {
                 .forEach(words -> assertThat(fedfs(append(words, "--help")).out())
                         .as(words.toString())
                         .contains("--json"));
+    }
+
+    @Test
+    void manualPageNamesEveryCommand() throws Exception {
+        String page = Files.readString(Path.of("../docs/man/fedfs.1")).replace("\\f", " ").replace("\\-", "-");
+        CommandTreeNames.leaves().stream()
+                .filter(words -> !words.get(0).equals("completion"))
+                .forEach(words -> words.forEach(
+                        word -> assertThat(page).as(words.toString()).containsPattern("\\b[BR ]*" + word + "\\b")));
     }
 
     @Test
