@@ -46,7 +46,9 @@ class FedfsTest {
 
     @Test
     void manualPageNamesEveryCommand() throws Exception {
-        String page = Files.readString(Path.of("../docs/man/fedfs.1")).replace("\\f", " ").replace("\\-", "-");
+        String page = Files.readString(Path.of("../docs/man/fedfs.1"))
+                .replace("\\f", " ")
+                .replace("\\-", "-");
         CommandTreeNames.leaves().stream()
                 .filter(words -> !words.get(0).equals("completion"))
                 .forEach(words -> words.forEach(
