@@ -230,6 +230,21 @@ final class CommandsIT {
     }
 
     @Test
+    void whatBelongsUnderneathIsNotMadeThroughAMount() {
+        String inside = mount.path("docs/sub").toString();
+        String fsn = inner.fsn().toString();
+        FEDERATION.fedfs("junction", "create", inside + "/j", fsn).failed(8);
+        FEDERATION
+                .fedfs("fileset", "create", "--nsdb", nsdb.address(), "--path", inside)
+                .failed(8);
+        assertThat(FEDERATION
+                        .fedfs("fsl", "add", fsn, "--path", inside)
+                        .failed(8)
+                        .err())
+                .contains("fedfs where");
+    }
+
+    @Test
     void helpAndCompletionAreThere() {
         assertThat(FEDERATION.fedfs("--help").ok().out())
                 .contains("fileset")

@@ -3,6 +3,7 @@ package io.fedfs.cli.local;
 import io.fedfs.cli.terminal.CommandFailure;
 import io.fedfs.cli.terminal.FedfsCommand;
 import io.fedfs.cli.terminal.Terminal;
+import io.fedfs.cli.terminal.Underneath;
 import io.fedfs.junction.daos.DaosEntries;
 import io.fedfs.junction.daos.DaosEntry;
 import io.fedfs.junction.daos.DaosLookup;
@@ -88,7 +89,7 @@ public final class DaosCommands {
 
         @Override
         protected FedFsStatus run() throws Exception {
-            Path at = terminal().directory().resolve(path).normalize();
+            Path at = Underneath.require(terminal().directory().resolve(path).normalize());
             DaosEntry entry = entry();
             DaosEntries.create(at, entry);
             print(document(at, entry), text(at, entry));

@@ -5,10 +5,12 @@ import io.fedfs.cli.terminal.FedfsCommand;
 import io.fedfs.cli.terminal.KeyValues;
 import io.fedfs.cli.terminal.NsdbOption;
 import io.fedfs.cli.terminal.Terminal;
+import io.fedfs.cli.terminal.Underneath;
 import io.fedfs.junction.Junction;
 import io.fedfs.junction.Junctions;
 import io.fedfs.protocol.FedFsStatus;
 import io.fedfs.protocol.Fsn;
+import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -57,8 +59,8 @@ public final class JunctionCommands {
             super(terminal);
         }
 
-        final Path path() {
-            return terminal().directory().resolve(path).normalize();
+        final Path path() throws IOException {
+            return Underneath.require(terminal().directory().resolve(path).normalize());
         }
 
         final Junction found(Path path) throws Exception {
@@ -97,8 +99,9 @@ public final class JunctionCommands {
         @Override
         protected FedFsStatus run() throws Exception {
             Fsn target = nsdb.fsn(fsn);
-            Junctions.create(path(), target, KeyValues.parse(annotations));
-            print(document(path(), found(path())), path() + " leads to " + target);
+            Path at = path();
+            Junctions.create(at, target, KeyValues.parse(annotations));
+            print(document(at, found(at)), at + " leads to " + target);
             return FedFsStatus.OK;
         }
     }
@@ -113,11 +116,12 @@ public final class JunctionCommands {
 
         @Override
         protected FedFsStatus run() throws Exception {
-            Junctions.delete(path());
+            Path at = path();
+            Junctions.delete(at);
             Map<String, Object> document = new LinkedHashMap<>();
-            document.put("path", path().toString());
+            document.put("path", at.toString());
             document.put("deleted", true);
-            print(document, path() + " is an ordinary directory again");
+            print(document, at + " is an ordinary directory again");
             return FedFsStatus.OK;
         }
     }
@@ -130,9 +134,10 @@ public final class JunctionCommands {
 
         @Override
         protected FedFsStatus run() throws Exception {
-            Junction junction = found(path());
-            print(document(path(), junction), () -> {
-                terminal().line(path() + " leads to " + junction.fsn());
+            Path at = path();
+            Junction junction = found(at);
+            print(document(at, junction), () -> {
+                terminal().line(at + " leads to " + junction.fsn());
                 if (!junction.inTrustedNamespace()) {
                     terminal().line("  in user.junction.nfs: mounts follow it only to NSDBs that they trust");
                 }
@@ -182,8 +187,9 @@ public final class JunctionCommands {
                 throw new CommandFailure(
                         FedFsStatus.INVAL, "nothing to annotate", "give --set KEY=VALUE or --remove KEY");
             }
-            Junctions.annotate(path(), KeyValues.parse(set), remove);
-            Junction junction = found(path());
+            Path at = path();
+            Junctions.annotate(at, KeyValues.parse(set), remove);
+            Junction junction = found(at);
             print(document(path(), junction), () -> junction.annotations()
                     .forEach((key, value) -> terminal().line(key + " = " + value)));
             return FedFsStatus.OK;

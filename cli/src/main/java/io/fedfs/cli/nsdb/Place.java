@@ -1,6 +1,7 @@
 package io.fedfs.cli.nsdb;
 
 import io.fedfs.cli.terminal.CommandFailure;
+import io.fedfs.cli.terminal.Underneath;
 import io.fedfs.protocol.FedFsStatus;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -45,7 +46,7 @@ record Place(String host, Path path, boolean existsHere) {
 
     private static Path real(Path path) {
         try {
-            return path.toRealPath();
+            return Underneath.require(path.toRealPath());
         } catch (IOException e) {
             throw new CommandFailure(FedFsStatus.IO, "cannot find out where " + path + " really is: " + e, "", e);
         }
