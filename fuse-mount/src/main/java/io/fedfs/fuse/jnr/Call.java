@@ -2,8 +2,9 @@ package io.fedfs.fuse.jnr;
 
 import io.fedfs.fuse.Request;
 import io.fedfs.linux.NativeBuffer;
+import java.util.function.BooleanSupplier;
 
-/** What one callback works with, borrowed for its duration: the request and memory for names. */
+/** What the callbacks of one thread work with: the request and memory for names. */
 final class Call {
     /** Offsets in {@code struct fuse_context} (LP64). */
     private static final int CONTEXT = 40;
@@ -20,6 +21,11 @@ final class Call {
     int umask;
     /** The path's file when its name is gone; the callback then has no reference of its own. */
     HiddenFiles.Hidden hidden;
+
+    /** @param interrupted whether the calling thread's request was interrupted */
+    Call(BooleanSupplier interrupted) {
+        request.setInterruptSource(interrupted);
+    }
 
     /** Takes over who asks. */
     void begin(long context) {

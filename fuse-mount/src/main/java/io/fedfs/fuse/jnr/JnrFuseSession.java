@@ -24,7 +24,6 @@ public final class JnrFuseSession implements Session, Kernel {
     private static final Logger LOG = LoggerFactory.getLogger(JnrFuseSession.class);
 
     private static final long START_SECONDS = 30;
-    private static final long POLL_MILLIS = 5;
     /** For a second caller of close, how long to wait for the first. */
     private static final long CLOSE_SECONDS = 15;
 
@@ -49,7 +48,7 @@ public final class JnrFuseSession implements Session, Kernel {
     private final AtomicBoolean started = new AtomicBoolean();
     private final AtomicBoolean closing = new AtomicBoolean();
     private volatile PathOperations operations;
-    private volatile int exitCode;
+    private volatile boolean mounted;
     private volatile RuntimeException initFailure;
 
     public JnrFuseSession(MountSpec spec, FileSystem fs) {
@@ -72,17 +71,20 @@ public final class JnrFuseSession implements Session, Kernel {
         try {
             mountPoint.prepare();
             LibFuse lib = LibFuse.load(this::connected);
+            Loops loops = new Loops(lib::loop, spec.maxThreads(), () -> gone(lib));
             operations = new PathOperations(
                     fs,
                     directories,
+                    loops,
                     lib.functions()::fuse_get_context,
                     () -> lib.functions().fuse_interrupted() != 0,
                     spec.debug());
             fill(lib, operations);
-            Thread t = new Thread(() -> serve(lib), "fedfs-fuse-main");
-            t.setDaemon(true);
-            t.start();
-            awaitMount();
+            lib.mount(arguments());
+            mounted = true;
+            mountPoint.mounted();
+            loops.start();
+            awaitConnection();
         } catch (IOException | RuntimeException e) {
             close();
             throw e;
@@ -105,27 +107,18 @@ public final class JnrFuseSession implements Session, Kernel {
         }
     }
 
-    private void serve(LibFuse lib) {
+    /** The mount is gone and no callback is under way. */
+    private void gone(LibFuse lib) {
         try {
-            exitCode = lib.run(arguments());
-        } catch (Throwable t) {
-            LOG.error("libfuse's main loop failed", t);
-            exitCode = -1;
-        } finally {
-            destroy();
-            ended.countDown();
-            LOG.info("{} is unmounted", spec.mountPoint());
-        }
-    }
-
-    private void destroy() {
-        if (connected.getCount() > 0) {
-            return;
-        }
-        try {
-            fs.destroy();
+            lib.end();
+            if (connected.getCount() == 0) {
+                fs.destroy();
+            }
         } catch (RuntimeException e) {
             LOG.error("closing the file system failed", e);
+        } finally {
+            ended.countDown();
+            LOG.info("{} is unmounted", spec.mountPoint());
         }
     }
 
@@ -158,25 +151,16 @@ public final class JnrFuseSession implements Session, Kernel {
         }
     }
 
-    /** libfuse tells nothing when it has mounted: the INIT callback and the mount table do. */
-    private void awaitMount() throws IOException {
-        long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(START_SECONDS);
+    /** The kernel's first request comes as soon as a thread is in the loop. */
+    private void awaitConnection() throws IOException {
         try {
-            while (connected.getCount() > 0 || !mountPoint.isMounted()) {
-                if (ended.await(POLL_MILLIS, TimeUnit.MILLISECONDS)) {
-                    throw new IOException("libfuse could not mount on " + spec.mountPoint() + " (exit code " + exitCode
-                            + "); its own message is on standard error");
-                }
-                if (System.nanoTime() - end > 0) {
-                    throw new IOException(
-                            "libfuse did not mount on " + spec.mountPoint() + " within " + START_SECONDS + " s");
-                }
+            if (!connected.await(START_SECONDS, TimeUnit.SECONDS)) {
+                throw new IOException("the kernel did not answer within " + START_SECONDS + " s");
             }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new IOException("interrupted while mounting", e);
         }
-        mountPoint.mounted();
         if (initFailure != null) {
             throw initFailure;
         }
@@ -228,7 +212,7 @@ public final class JnrFuseSession implements Session, Kernel {
 
     @Override
     public void close() {
-        if (operations == null) {
+        if (!mounted) {
             return;
         }
         try {

@@ -12,7 +12,6 @@ import io.fedfs.linux.Sys;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.ConcurrentLinkedDeque;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.function.BooleanSupplier;
 import java.util.function.LongSupplier;
@@ -39,27 +38,34 @@ final class PathOperations {
 
     private final FileSystem fs;
     private final LongSupplier context;
-    private final BooleanSupplier interrupted;
     private final Directories directories;
     private final Handles handles = new Handles();
     private final HiddenFiles hiddenFiles = new HiddenFiles();
     private final boolean debug;
-    private final ConcurrentLinkedDeque<Call> idle = new ConcurrentLinkedDeque<>();
+    private final Loops loops;
+    private final ThreadLocal<Call> own;
     private final Map<String, LongAdder> counters = new ConcurrentHashMap<>();
 
     /**
      * Makes the operations over a file system.
      *
+     * @param loops told when a callback begins and ends
      * @param context gives the address of the calling thread's {@code struct fuse_context}
      * @param interrupted whether the calling thread's request was interrupted
      */
     PathOperations(
-            FileSystem fs, Directories directories, LongSupplier context, BooleanSupplier interrupted, boolean debug) {
+            FileSystem fs,
+            Directories directories,
+            Loops loops,
+            LongSupplier context,
+            BooleanSupplier interrupted,
+            boolean debug) {
         this.fs = fs;
         this.directories = directories;
         this.context = context;
-        this.interrupted = interrupted;
+        this.loops = loops;
         this.debug = debug;
+        this.own = ThreadLocal.withInitial(() -> new Call(interrupted));
     }
 
     @FunctionalInterface
@@ -82,36 +88,30 @@ final class PathOperations {
         int run(Call c, Handles.Handle h);
     }
 
-    /** The one way in: counts, lends what the operation works with, and catches everything. */
+    /** The one way in: counts, gives the operation what its thread works with, and catches everything. */
     private int call(String operation, Body body) {
-        counters.computeIfAbsent(operation, o -> new LongAdder()).increment();
-        Call c = null;
+        loops.begins();
         int r;
         try {
-            c = borrow();
+            counters.computeIfAbsent(operation, o -> new LongAdder()).increment();
+            Call c = own.get();
+            c.begin(context.getAsLong());
             r = body.run(c);
+            if (debug) {
+                trace(operation, c, r);
+            }
         } catch (Failure e) {
             r = -e.errno();
         } catch (Throwable t) {
             r = -ErrnoMapper.errno(operation, t);
-        }
-        if (debug) {
-            LOG.debug("{} {}: {}", operation, c == null ? "" : Name.printable(c.path.bytes()), r);
-        }
-        if (c != null) {
-            idle.addFirst(c);
+        } finally {
+            loops.ends();
         }
         return r;
     }
 
-    private Call borrow() {
-        Call c = idle.pollFirst();
-        if (c == null) {
-            c = new Call();
-            c.request.setInterruptSource(interrupted);
-        }
-        c.begin(context.getAsLong());
-        return c;
+    private static void trace(String operation, Call c, int result) {
+        LOG.debug("{} {}: {}", operation, Name.printable(c.path.bytes()), result);
     }
 
     /** Runs with the path's node. Its attributes stand in the request's entry, fresh from the lookup; the root's do not. */

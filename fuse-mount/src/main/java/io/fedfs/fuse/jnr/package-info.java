@@ -12,8 +12,9 @@
  * it. {@link io.fedfs.fuse.jnr.LibFuse} therefore puts callbacks of its own in jnr-fuse's operations structure, which take the C strings as
  * addresses. No setting of the JVM is needed.
  *
- * <p><b>Threads.</b> libfuse starts and ends them; each callback borrows a {@link io.fedfs.fuse.jnr.Call} with its scratch memory. Every
- * callback goes through one wrapper that catches everything: what escapes a jnr closure is lost, and the program would see success.
+ * <p><b>Threads.</b> Threads of Java run libfuse's loop ({@link io.fedfs.fuse.jnr.Loops}), each with a {@link
+ * io.fedfs.fuse.jnr.Call} of its own. Every callback goes through one wrapper that catches everything: what escapes a jnr closure is lost,
+ * and the program would see success.
  *
  * <p><b>What libfuse 2.9 cannot do</b> (protocol 7.19): timeouts by name, push invalidation, passthrough, readdirplus, renameat2's flags,
  * O_TMPFILE, SEEK_DATA, copy_file_range in the daemon, birth times, POSIX ACLs enforced by the kernel, ioctl. A rename over a file that is

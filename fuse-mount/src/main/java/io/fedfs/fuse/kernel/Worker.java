@@ -1,6 +1,7 @@
 package io.fedfs.fuse.kernel;
 
 import io.fedfs.linux.Errno;
+import io.fedfs.linux.ThreadCredentials;
 import java.util.concurrent.locks.LockSupport;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -48,6 +49,7 @@ final class Worker implements Runnable {
         boolean gone = true;
         Exchange x = null;
         try (Device device = workers.device()) {
+            ThreadCredentials.reset();
             x = new Exchange(Agreement.MAX_DATA, Agreement.MAX_DATA);
             workers.entered(x);
             gone = serve(x, device);

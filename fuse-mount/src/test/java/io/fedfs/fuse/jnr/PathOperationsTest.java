@@ -36,8 +36,8 @@ final class PathOperationsTest {
     private final Map<String, Long> names = new HashMap<>();
     private final Map<Long, Long> references = new HashMap<>();
     private final Directories directories = new Directories(fs.fileSystem(), clock::get);
-    private final PathOperations operations =
-            new PathOperations(fs.fileSystem(), directories, context::address, () -> false, false);
+    private final PathOperations operations = new PathOperations(
+            fs.fileSystem(), directories, new Loops(() -> {}, 0, () -> {}), context::address, () -> false, false);
     private final List<CString> strings = new ArrayList<>();
 
     @BeforeEach
