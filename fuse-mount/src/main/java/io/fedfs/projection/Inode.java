@@ -112,12 +112,14 @@ final class Inode implements SlotTable.Slotted {
         return name;
     }
 
-    /** Notes where the node was seen. */
-    synchronized void place(Inode parent, byte[] name, Realm realm) {
+    /** Notes where the node was seen; returns the parent noted before. References are the table's business. */
+    synchronized Inode place(Inode parent, byte[] name, Realm realm) {
+        Inode before = this.parent;
         this.parent = parent;
         this.name = name;
         this.realm = realm;
         this.nameless = false;
+        return before;
     }
 
     /** Whether the node's place is this one already; spares a copy of the name. */

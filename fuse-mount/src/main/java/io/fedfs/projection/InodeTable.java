@@ -1,10 +1,14 @@
 package io.fedfs.projection;
 
 import io.fedfs.fuse.Name;
+import java.util.function.Consumer;
 
 /**
  * All inodes: by nodeid, and by identity (scope, device, inode number, birth time, kind). The identity side is a chained hash table in
  * stripes, with the chain in the inodes themselves, because a lookup must not allocate a key.
+ *
+ * <p>An inode holds one reference to the parent it was last seen in, beside those that the session holds: it may have to be opened again by
+ * parent and name, and its realm must live. So an inode leaves when neither the session nor a child needs it.
  */
 final class InodeTable {
     static final long ROOT_ID = 1;
@@ -12,13 +16,16 @@ final class InodeTable {
 
     private final SlotTable<Inode> byId = new SlotTable<>(2);
     private final Stripe[] stripes = new Stripe[STRIPES];
+    /** Takes what an inode that left still holds. */
+    private final Consumer<Inode> whenGone;
 
     private static final class Stripe {
         private Inode[] buckets = new Inode[64];
         private int size;
     }
 
-    InodeTable() {
+    InodeTable(Consumer<Inode> whenGone) {
+        this.whenGone = whenGone;
         for (int i = 0; i < STRIPES; i++) {
             stripes[i] = new Stripe();
         }
@@ -37,7 +44,7 @@ final class InodeTable {
         return byId.size();
     }
 
-    void forEach(java.util.function.Consumer<Inode> action) {
+    void forEach(Consumer<Inode> action) {
         byId.forEach(action);
     }
 
@@ -69,7 +76,6 @@ final class InodeTable {
         long hash = hash(scope, device, backingIno, birth);
         Stripe s = stripe(hash);
         Inode inode;
-        boolean made = false;
         synchronized (s) {
             inode = find(s, hash, scope, device, backingIno, birth, kind);
             if (inode == null) {
@@ -83,17 +89,24 @@ final class InodeTable {
                         type,
                         kind,
                         realm);
-                inode.place(parent, name.bytes(), realm);
                 insert(s, hash, inode);
                 byId.put(inode);
-                made = true;
             }
             inode.lookups++;
         }
-        if (!made && !inode.isAt(parent, name)) {
-            inode.place(parent, name.bytes(), realm);
+        if (!inode.isAt(parent, name)) {
+            place(inode, parent, name, realm);
         }
         return inode;
+    }
+
+    /** Notes where an inode, to which the caller has a reference, is now. */
+    void place(Inode inode, Inode parent, Name name, Realm realm) {
+        boolean held = referAgain(parent);
+        Inode before = inode.place(held ? parent : null, name.bytes(), realm);
+        if (before != null) {
+            forget(before, 1);
+        }
     }
 
     /** A nameless file (O_TMPFILE), with one reference. */
@@ -153,12 +166,19 @@ final class InodeTable {
         }
     }
 
-    /**
-     * Gives references back.
-     *
-     * @return whether they were the last: the inode is out of the table and the caller disposes of it
-     */
-    boolean forget(Inode inode, long count) {
+    /** Gives references back. An inode without any leaves, and gives back the one to its parent. */
+    void forget(Inode inode, long count) {
+        long references = count;
+        Inode i = inode;
+        while (i != null && drop(i, references)) {
+            whenGone.accept(i);
+            i = i.place(null, null, i.realm);
+            references = 1;
+        }
+    }
+
+    /** Whether those were the last: the inode is out of the table. */
+    private boolean drop(Inode inode, long count) {
         long hash = hash(inode.scope, inode.device, inode.backingIno, inode.birth);
         Stripe s = stripe(hash);
         synchronized (s) {

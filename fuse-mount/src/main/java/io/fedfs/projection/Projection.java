@@ -39,7 +39,7 @@ public final class Projection implements FileSystem {
 
     private final Options options;
     private final Callers callers;
-    private final InodeTable inodes = new InodeTable();
+    private final InodeTable inodes = new InodeTable(this::gone);
     private final Descriptors descriptors;
     private final Crossings crossings;
     private final Boundaries boundaries;
@@ -435,11 +435,16 @@ public final class Projection implements FileSystem {
     @Override
     public void forget(long nodeid, long count) {
         Inode inode = inodes.get(nodeid);
-        if (inode != null && inodes.forget(inode, count)) {
-            descriptors.drop(inode);
-            if (inode.kind == Inode.JUNCTION) {
-                crossings.dispose(inode);
-            }
+        if (inode != null) {
+            inodes.forget(inode, count);
+        }
+    }
+
+    /** An inode left the table. */
+    private void gone(Inode inode) {
+        descriptors.drop(inode);
+        if (inode.kind == Inode.JUNCTION) {
+            crossings.dispose(inode);
         }
     }
 
@@ -825,8 +830,9 @@ public final class Projection implements FileSystem {
                     b.getLong(STAT_AT + Statx.INO),
                     Statx.birth(b, STAT_AT),
                     kind);
-            if (inode != null) {
-                inode.place(parent, name.bytes(), realm);
+            if (inode != null && inodes.referAgain(inode)) {
+                inodes.place(inode, parent, name, realm);
+                inodes.forget(inode, 1);
             }
         }
     }

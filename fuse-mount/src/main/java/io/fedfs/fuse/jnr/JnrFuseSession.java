@@ -255,7 +255,10 @@ public final class JnrFuseSession implements Session, Kernel {
 
     @Override
     public void invalidateInode(long nodeid, boolean dataToo) {
-        directories.forget(nodeid);
+        // Attributes are not kept here, only where paths lead; the kernel's own copy cannot be reached.
+        if (dataToo) {
+            directories.forget(nodeid);
+        }
     }
 
     @Override
