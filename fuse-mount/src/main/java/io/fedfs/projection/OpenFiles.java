@@ -36,8 +36,10 @@ final class OpenFiles {
      * Takes over a descriptor just opened as the caller, and answers the open.
      *
      * <p>FOPEN_NOFLUSH for readers: close(2) has nothing to report to them, and a reader that set POSIX locks gives them back at release.
+     *
+     * @param locked whether anyone holds POSIX locks on the file: then each close counts, because it takes its process's locks
      */
-    void opened(Inode inode, int fd, int flags, Opened out) {
+    void opened(Inode inode, int fd, int flags, boolean locked, Opened out) {
         OpenFile file = new OpenFile(files.reserve(), inode, fd, flags);
         synchronized (inode) {
             OpenState state = inode.open();
@@ -56,7 +58,7 @@ final class OpenFiles {
         files.put(file);
         out.fh = file.id();
         out.flags = out.backingId > 0 ? Opened.PASSTHROUGH : 0;
-        if ((flags & Sys.O_ACCMODE) == Sys.O_RDONLY) {
+        if ((flags & Sys.O_ACCMODE) == Sys.O_RDONLY && !locked) {
             out.flags |= Opened.NOFLUSH;
         }
     }

@@ -904,7 +904,7 @@ public final class Projection implements FileSystem {
                 return r;
             }
         }
-        files.opened(inode, fd, flags, rq.opened);
+        files.opened(inode, fd, flags, locks.has(inode), rq.opened);
         return 0;
     }
 
@@ -987,7 +987,8 @@ public final class Projection implements FileSystem {
             // Examining a boundary may have left the thread as the daemon; the backing file keeps the credentials of
             // this moment.
             callers.become(rq);
-            files.opened(node(rq.entry.nodeid), fd, flags, rq.opened);
+            Inode made = node(rq.entry.nodeid);
+            files.opened(made, fd, flags, locks.has(made), rq.opened);
             return 0;
         } finally {
             descriptors.unpin(parent);
@@ -1037,7 +1038,7 @@ public final class Projection implements FileSystem {
         rq.entry.generation = 0;
         rq.entry.entryValidNanos = entryValid;
         rq.entry.attrValidNanos = attributesValid;
-        files.opened(inode, fd, flags, rq.opened);
+        files.opened(inode, fd, flags, locks.has(inode), rq.opened);
         return 0;
     }
 
@@ -1179,6 +1180,10 @@ public final class Projection implements FileSystem {
             rq.scratch.putByte(PROC_AT, (byte) '.');
             rq.scratch.putByte(PROC_AT + 1, (byte) 0);
             int fd = Sys.openat(dir, rq.scratch.address(PROC_AT), Sys.O_RDONLY | Sys.O_DIRECTORY, 0);
+            if (fd == -Errno.EACCES) {
+                // "." is searched in the directory itself; to list one, permission to read it is enough.
+                fd = Sys.openat(Sys.AT_FDCWD, procPath(rq, dir), Sys.O_RDONLY | Sys.O_DIRECTORY, 0);
+            }
             if (fd < 0) {
                 return fd;
             }
