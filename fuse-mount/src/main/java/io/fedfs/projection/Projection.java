@@ -1103,6 +1103,10 @@ public final class Projection implements FileSystem {
             return -Errno.EBADF;
         }
         locks.closed(open);
+        if (flockUnlock) {
+            // The kernel may hold the open file longer, as the inode's backing file.
+            Sys.flock(open.fd, Sys.LOCK_UN);
+        }
         files.released(open);
         return 0;
     }
