@@ -214,7 +214,9 @@ final class DirectoryCases {
                         "gone",
                         "program: its directory removed under it",
                         g -> g.makeDir("d"),
-                        g -> sh(g, "cd d && rmdir ../d && { ls . > /dev/null && mkdir x 2> /dev/null || echo gone; }")),
+                        g -> sh(
+                                g,
+                                "cd d && rmdir ../d && { ls . > /dev/null 2>&1 && mkdir x 2> /dev/null || echo gone; }")),
                 root(
                         "same",
                         "program: cp -a keeps everything",
@@ -229,7 +231,7 @@ final class DirectoryCases {
                         },
                         g -> sh(
                                 g,
-                                "cp -a a b && (cd a && find . -printf '%p %y %m %n %T@ %l\\n' | sort) > 1 && (cd b && find . -printf '%p %y %m %n %T@ %l\\n' | sort) > 2 && cmp 1 2 && cmp a/f b/g && echo same")),
+                                "cp -a a b && (cd a && find . -printf '%p %y %m %n %T@ %l\\n' | sort) > 1 && (cd b && find . -printf '%p %y %m %n %T@ %l\\n' | sort) > 2 && diff 1 2 && cmp a/f b/g && echo same")),
                 root(
                         "same",
                         "program: tar there and back",

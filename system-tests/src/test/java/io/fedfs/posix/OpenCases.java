@@ -254,7 +254,7 @@ final class OpenCases {
                         "ENOENT",
                         "O_TMPFILE: O_EXCL forbids a name",
                         Case::nothing,
-                        g -> g.linkDescriptor(g.open(".", O_TMPFILE | RDWR | EXCL, 0600), "f")),
+                        g -> g.linkDescriptor((int) must(g.open(".", O_TMPFILE | RDWR | EXCL, 0600)), "f")),
                 both("EINVAL", "O_TMPFILE: needs writing", Case::nothing, g -> g.open(".", O_TMPFILE | RDONLY, 0600)),
                 both("ENOTDIR", "O_TMPFILE: on a file", g -> g.makeFile("f"), g -> g.open("f", O_TMPFILE | RDWR, 0600)),
                 both(

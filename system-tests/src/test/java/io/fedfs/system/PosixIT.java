@@ -77,7 +77,8 @@ final class PosixIT {
     final class JnrFuseSession extends OnMount {
         @BeforeAll
         static void start() throws Exception {
-            mount(Engine.JNR_FUSE, List.of());
+            // What is cached stays so: whether a stale attribute is seen must not depend on the machine's speed.
+            mount(Engine.JNR_FUSE, List.of("entry_timeout=60", "attr_timeout=60"));
         }
 
         @Override
