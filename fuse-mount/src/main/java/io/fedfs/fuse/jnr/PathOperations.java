@@ -91,27 +91,25 @@ final class PathOperations {
     /** The one way in: counts, gives the operation what its thread works with, and catches everything. */
     private int call(String operation, Body body) {
         loops.begins();
+        Call c = null;
         int r;
         try {
             counters.computeIfAbsent(operation, o -> new LongAdder()).increment();
-            Call c = own.get();
+            c = own.get();
             c.begin(context.getAsLong());
             r = body.run(c);
-            if (debug) {
-                trace(operation, c, r);
-            }
         } catch (Failure e) {
             r = -e.errno();
         } catch (Throwable t) {
             r = -ErrnoMapper.errno(operation, t);
+            LOG.debug("{}: {}", operation, t.toString());
         } finally {
             loops.ends();
         }
+        if (debug && c != null) {
+            LOG.debug("{} {} for {}: {}", operation, Name.printable(c.path.bytes()), c.request.uid, r);
+        }
         return r;
-    }
-
-    private static void trace(String operation, Call c, int result) {
-        LOG.debug("{} {}: {}", operation, Name.printable(c.path.bytes()), result);
     }
 
     /** Runs with the path's node. Its attributes stand in the request's entry, fresh from the lookup; the root's do not. */
