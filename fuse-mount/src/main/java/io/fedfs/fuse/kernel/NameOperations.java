@@ -151,7 +151,8 @@ final class NameOperations {
         }
         x.directory.begin(fs, size, plus);
         int empty = x.out.position();
-        int r = fs.readdir(x.request, x.in.nodeid(), x.in.u64(0), x.in.u64(8), size, x.directory);
+        int fits = Math.min(size, x.out.room());
+        int r = fs.readdir(x.request, x.in.nodeid(), x.in.u64(0), x.in.u64(8), fits, x.directory);
         // What was found before the failure is delivered; the failure shows at the next call.
         return r < 0 && x.out.position() > empty ? 0 : r;
     }

@@ -46,7 +46,7 @@ final class Worker implements Runnable {
     @Override
     public void run() {
         thread = Thread.currentThread();
-        boolean gone = true;
+        boolean gone = false;
         Exchange x = null;
         try (Device device = workers.device()) {
             ThreadCredentials.reset();

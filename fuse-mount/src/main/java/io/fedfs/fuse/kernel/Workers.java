@@ -158,7 +158,8 @@ final class Workers {
                 parked.clear();
             }
         }
-        if (alive.decrementAndGet() == 0 && gone.get()) {
+        // Also when all have failed: a mount that nobody serves would hang its users.
+        if (alive.decrementAndGet() == 0) {
             whenGone.run();
         }
     }
