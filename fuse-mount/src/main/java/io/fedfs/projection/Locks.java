@@ -32,9 +32,6 @@ final class Locks {
     /** Guarded by itself; no system call that can block is made while holding it. */
     private final Map<Inode, Map<Long, Owner>> owners = new HashMap<>();
 
-    /** Whether there are any, so that an open need not take the lock to know that there are none. Written under it. */
-    private volatile boolean any;
-
     /** The descriptor that carries one owner's locks on one file. */
     private static final class Owner {
         final int fd;
@@ -124,16 +121,6 @@ final class Locks {
         }
     }
 
-    /** Whether anyone holds POSIX locks on the file through this mount. */
-    boolean has(Inode inode) {
-        if (!any) {
-            return false;
-        }
-        synchronized (owners) {
-            return owners.containsKey(inode);
-        }
-    }
-
     private Owner find(Inode inode, long owner) {
         synchronized (owners) {
             Map<Long, Owner> of = owners.get(inode);
@@ -174,7 +161,6 @@ final class Locks {
         Owner there;
         synchronized (owners) {
             there = owners.computeIfAbsent(file.inode, i -> new HashMap<>()).putIfAbsent(owner, made);
-            any = true;
         }
         if (there != null) {
             Sys.close(fd);
@@ -191,7 +177,6 @@ final class Locks {
             if (of != null) {
                 mine = of.remove(owner);
                 if (of.isEmpty()) {
-                    any = owners.size() > 1;
                     owners.remove(inode);
                 }
             }
@@ -218,7 +203,6 @@ final class Locks {
                     return through;
                 });
                 if (of.isEmpty()) {
-                    any = owners.size() > 1;
                     owners.remove(file.inode);
                 }
             }

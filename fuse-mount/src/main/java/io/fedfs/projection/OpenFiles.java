@@ -35,11 +35,10 @@ final class OpenFiles {
     /**
      * Takes over a descriptor just opened as the caller, and answers the open.
      *
-     * <p>FOPEN_NOFLUSH for readers: close(2) has nothing to report to them, and a reader that set POSIX locks gives them back at release.
-     *
-     * @param locked whether anyone holds POSIX locks on the file: then each close counts, because it takes its process's locks
+     * <p>No FOPEN_NOFLUSH, not even for readers: closing any descriptor of a file gives back all the process's POSIX locks on it (fcntl(2)), at
+     * once, and only the flush tells of it.
      */
-    void opened(Inode inode, int fd, int flags, boolean locked, Opened out) {
+    void opened(Inode inode, int fd, int flags, Opened out) {
         OpenFile file = new OpenFile(files.reserve(), inode, fd, flags);
         synchronized (inode) {
             OpenState state = inode.open();
@@ -58,9 +57,6 @@ final class OpenFiles {
         files.put(file);
         out.fh = file.id();
         out.flags = out.backingId > 0 ? Opened.PASSTHROUGH : 0;
-        if ((flags & Sys.O_ACCMODE) == Sys.O_RDONLY && !locked) {
-            out.flags |= Opened.NOFLUSH;
-        }
     }
 
     void openedDirectory(Inode inode, int fd, Opened out) {

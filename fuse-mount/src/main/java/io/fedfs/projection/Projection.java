@@ -904,7 +904,7 @@ public final class Projection implements FileSystem {
                 return r;
             }
         }
-        files.opened(inode, fd, flags, locks.has(inode), rq.opened);
+        files.opened(inode, fd, flags, rq.opened);
         return 0;
     }
 
@@ -987,8 +987,7 @@ public final class Projection implements FileSystem {
             // Examining a boundary may have left the thread as the daemon; the backing file keeps the credentials of
             // this moment.
             callers.become(rq);
-            Inode made = node(rq.entry.nodeid);
-            files.opened(made, fd, flags, locks.has(made), rq.opened);
+            files.opened(node(rq.entry.nodeid), fd, flags, rq.opened);
             return 0;
         } finally {
             descriptors.unpin(parent);
@@ -1038,7 +1037,7 @@ public final class Projection implements FileSystem {
         rq.entry.generation = 0;
         rq.entry.entryValidNanos = entryValid;
         rq.entry.attrValidNanos = attributesValid;
-        files.opened(inode, fd, flags, locks.has(inode), rq.opened);
+        files.opened(inode, fd, flags, rq.opened);
         return 0;
     }
 
