@@ -1,5 +1,6 @@
 package io.fedfs.attach;
 
+import io.fedfs.fuse.Bulkhead;
 import io.fedfs.junction.FilesetMarker;
 import io.fedfs.linux.NativeBuffer;
 import io.fedfs.linux.Statx;
@@ -44,6 +45,7 @@ public final class Attacher implements AutoCloseable {
                 return t;
             });
 
+    private final int requestsPerFileset;
     private final AtomicInteger nextId = new AtomicInteger(1);
     private final Object lock = new Object();
     /** What is attached, by place. Guarded by {@link #lock}, like the two below. */
@@ -58,8 +60,10 @@ public final class Attacher implements AutoCloseable {
     /** Outcome of the last attempt at an FSL. */
     public record Health(boolean up, String detail, long sinceNanos) {}
 
-    public Attacher(List<FslType> types, Replicas replicas) {
+    /** @param requestsPerFileset how many requests may be under way at one location; the others wait */
+    public Attacher(List<FslType> types, Replicas replicas, int requestsPerFileset) {
         this.replicas = replicas;
+        this.requestsPerFileset = requestsPerFileset;
         for (FslType type : types) {
             this.types.put(type.name(), type);
         }
@@ -232,7 +236,14 @@ public final class Attacher implements AutoCloseable {
             }
             int device = Statx.dev(b, 0);
             r = Sys.fstatfs(fd, b.address());
-            return new Attachment(nextId.getAndIncrement(), fsn, fsl, fd, device, r < 0 ? 0 : b.getLong(0));
+            return new Attachment(
+                    nextId.getAndIncrement(),
+                    fsn,
+                    fsl,
+                    fd,
+                    device,
+                    r < 0 ? 0 : b.getLong(0),
+                    new Bulkhead(requestsPerFileset));
         } catch (AttachException | RuntimeException e) {
             Sys.close(fd);
             throw e;

@@ -1,5 +1,6 @@
 package io.fedfs.attach;
 
+import io.fedfs.fuse.Bulkhead;
 import io.fedfs.protocol.Fsl;
 import io.fedfs.protocol.Fsn;
 
@@ -14,16 +15,18 @@ public final class Attachment {
     private final int rootFd;
     private final int device;
     private final long fileSystemType;
+    private final Bulkhead bulkhead;
     /** Guarded by the attacher's lock. */
     private int shares = 1;
 
-    Attachment(int id, Fsn fsn, Fsl fsl, int rootFd, int device, long fileSystemType) {
+    Attachment(int id, Fsn fsn, Fsl fsl, int rootFd, int device, long fileSystemType, Bulkhead bulkhead) {
         this.id = id;
         this.fsn = fsn;
         this.fsl = fsl;
         this.rootFd = rootFd;
         this.device = device;
         this.fileSystemType = fileSystemType;
+        this.bulkhead = bulkhead;
     }
 
     /** A small number that no other attachment of this mount has had. */
@@ -50,9 +53,17 @@ public final class Attachment {
         return device;
     }
 
-    /** Whether the file system below reports errors only at close(2), as network file systems do. */
-    public boolean errorsAtClose() {
-        return !LocalFileSystems.contains(fileSystemType);
+    /**
+     * Whether the file system is known to be this host's own: attributes can be asked for without fear that a server does not answer, and
+     * errors are not reported only at close(2), as network file systems do.
+     */
+    public boolean isLocal() {
+        return LocalFileSystems.contains(fileSystemType);
+    }
+
+    /** Bounds the requests under way here. */
+    public Bulkhead bulkhead() {
+        return bulkhead;
     }
 
     void share() {

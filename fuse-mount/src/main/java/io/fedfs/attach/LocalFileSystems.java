@@ -2,7 +2,7 @@ package io.fedfs.attach;
 
 import java.util.Set;
 
-/** File system types (f_type of statfs, linux/magic.h) whose close(2) has nothing to tell: no flush operation. */
+/** File system types (f_type of statfs, linux/magic.h) that are this host's own: no server, and no flush operation at close(2). */
 final class LocalFileSystems {
     private static final Set<Long> MAGIC = Set.of(
             0xEF53L /* ext2, ext3, ext4 */,

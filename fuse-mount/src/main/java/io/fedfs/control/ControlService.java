@@ -48,11 +48,15 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Executor;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.concurrent.SynchronousQueue;
+import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.function.Supplier;
 
 /** Answers the control requests of one mount. */
 public final class ControlService {
@@ -61,12 +65,26 @@ public final class ControlService {
     /** How many probes of a check run at once. */
     private static final int PROBES = 16;
 
+    /** How long file servers may take to answer about a path. */
+    private static final Duration WALK = Duration.ofSeconds(1);
+
+    private static final int WALKS = 32;
+
     private final MountFacts facts;
+    /** Walks that may get stuck at a file server. */
+    private final Executor walks =
+            new ThreadPoolExecutor(0, WALKS, 10, TimeUnit.SECONDS, new SynchronousQueue<>(), task -> {
+                Thread t = new Thread(task, "fedfs-walk");
+                t.setDaemon(true);
+                return t;
+            });
+
     private final Projection projection;
     private final Resolver resolver;
     private final Attacher attacher;
     private final ForeignLinks foreignLinks;
     private final Kernel kernel;
+    private final Supplier<Map<String, Long>> sessionCounters;
 
     /**
      * What does not change while mounted.
@@ -89,13 +107,20 @@ public final class ControlService {
             Resolver resolver,
             Attacher attacher,
             ForeignLinks foreignLinks,
-            Kernel kernel) {
+            Kernel kernel,
+            Supplier<Map<String, Long>> sessionCounters) {
         this.facts = facts;
         this.projection = projection;
         this.resolver = resolver;
         this.attacher = attacher;
         this.foreignLinks = foreignLinks;
         this.kernel = kernel;
+        this.sessionCounters = sessionCounters;
+    }
+
+    /** How long the way to a path may take: junctions are crossed on it. */
+    private Duration walkBound() {
+        return facts.deadline.plus(WALK);
     }
 
     /** A request that is answered with a status instead of a result. */
@@ -138,7 +163,7 @@ public final class ControlService {
 
     private Tree.Located locate(byte[] path, Peer peer) throws Refused {
         try {
-            return projection.tree().locate(path, peer.uid(), peer.gid());
+            return projection.tree().locate(path, peer.uid(), peer.gid(), walkBound(), walks);
         } catch (ErrnoException e) {
             FedFsStatus status =
                     switch (e.errno()) {
@@ -175,13 +200,14 @@ public final class ControlService {
                 .setFsn(last.fsn().toString())
                 .setFilesetMountPath(ByteString.copyFrom(last.mountPath()))
                 .setPathInFileset(ByteString.copyFrom(located.inside()))
-                .setAttached(location(last.attached(), true));
+                .setAttached(attached(last))
+                .setUnverified(located.unverified());
         located.link().ifPresent(target -> w.setSymlinkTarget(ByteString.copyFrom(target)));
         for (Tree.Crossed c : located.crossed()) {
             w.addCrossed(CrossedFileset.newBuilder()
                     .setFsn(c.fsn().toString())
                     .setMountPath(ByteString.copyFrom(c.mountPath()))
-                    .setAttached(location(c.attached(), true)));
+                    .setAttached(attached(c)));
         }
         Resolution now = resolver.resolve(last.fsn(), facts.deadline);
         if (now instanceof Referral r) {
@@ -191,10 +217,11 @@ public final class ControlService {
                     .setStaleSinceMs(
                             r.staleSince().map(java.time.Instant::toEpochMilli).orElse(0L));
             for (Fsl fsl : r.locations()) {
-                w.addLocations(location(fsl, fsl.uuid().equals(last.attached().uuid())));
+                boolean isAttached = fsl.uuid().equals(last.attached().uuid());
+                w.addLocations(isAttached ? attached(last) : location(fsl, false));
             }
         } else {
-            w.addLocations(location(last.attached(), true));
+            w.addLocations(attached(last));
         }
         return w.build();
     }
@@ -205,6 +232,16 @@ public final class ControlService {
             case CACHE -> "cache";
             case OFFLINE_COPY -> "offline copy";
         };
+    }
+
+    private Location attached(Tree.Crossed fileset) {
+        Location l = location(fileset.attached(), true);
+        return fileset.hungFor().isZero()
+                ? l
+                : l.toBuilder()
+                        .setHealth("hung")
+                        .setDetail("no answer for " + fileset.hungFor().toSeconds() + " s")
+                        .build();
     }
 
     private Location location(Fsl fsl, boolean attached) {
@@ -273,7 +310,8 @@ public final class ControlService {
                 .putAllOptions(facts.options)
                 .putAllOptions(settings())
                 .putAllCounters(projection.counters())
-                .putAllCounters(resolver.counters());
+                .putAllCounters(resolver.counters())
+                .putAllCounters(sessionCounters.get());
         for (Tree.Held held : projection.tree().held()) {
             Tree.Crossed c = held.fileset();
             FilesetStatus.Builder f = FilesetStatus.newBuilder()
@@ -281,7 +319,14 @@ public final class ControlService {
                     .setOpenFiles(held.openFiles())
                     .setFsn(c.fsn().toString())
                     .setMountPath(ByteString.copyFrom(c.mountPath()))
-                    .setAttached(location(c.attached(), true));
+                    .setAttached(attached(c))
+                    .setRequests(held.requests())
+                    .setRequestsWaiting(held.waiting())
+                    .setHungMs(c.hungFor().toMillis());
+            if (!c.hungFor().isZero()) {
+                s.addWarnings(c.attached().host() + ":" + c.attached().path() + " has not answered for "
+                        + c.hungFor().toSeconds() + " s; " + (held.requests() + held.waiting()) + " requests wait");
+            }
             if (resolver.cached(c.fsn()).orElse(null) instanceof Referral r) {
                 f.setStaleSinceMs(
                         r.staleSince().map(java.time.Instant::toEpochMilli).orElse(0L));
@@ -392,7 +437,7 @@ public final class ControlService {
         long began = System.nanoTime();
         Tree.Reached junction;
         try {
-            junction = projection.tree().reach(path, peer.uid(), peer.gid());
+            junction = projection.tree().reach(path, peer.uid(), peer.gid(), walkBound(), walks);
         } catch (ErrnoException failure) {
             return e.addSteps(step(1, "walk the path to its junction", failure.getMessage(), "mount", began, true))
                     .build();

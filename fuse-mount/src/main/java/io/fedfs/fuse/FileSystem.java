@@ -14,6 +14,17 @@ public interface FileSystem {
     /** Called once, after the last request: close everything. */
     void destroy();
 
+    /**
+     * The limit that a request for the node counts against, as it goes to a file server that may hang; null for none. Asks nobody.
+     */
+    Bulkhead bulkhead(long nodeid);
+
+    /**
+     * As getattr, for a file server's root: what is known of it without asking the server, which does not answer. -ENODATA when that
+     * is nothing, or the node is not such a root.
+     */
+    int lastKnown(Request rq, long nodeid);
+
     /** Answers into {@code rq.entry}. */
     int lookup(Request rq, long parent, Name name);
 
@@ -115,11 +126,11 @@ public interface FileSystem {
     /** Tests {@code rq.lock}; answers into it (type UNLOCK when nothing is in the way). */
     int getlk(Request rq, long nodeid, long fh, long owner);
 
-    /** Sets or removes {@code rq.lock}; {@code wait}: until it can be had or the request is interrupted. */
-    int setlk(Request rq, long nodeid, long fh, long owner, boolean wait);
+    /** Sets or removes {@code rq.lock}; -EAGAIN when it cannot be had now: who wants to wait asks again. */
+    int setlk(Request rq, long nodeid, long fh, long owner);
 
-    /** flock(2); {@code operation} LOCK_SH, LOCK_EX or LOCK_UN without LOCK_NB; {@code wait} as setlk. */
-    int flock(Request rq, long nodeid, long fh, int operation, boolean wait);
+    /** flock(2); {@code operation} LOCK_SH, LOCK_EX or LOCK_UN; -EAGAIN as setlk. */
+    int flock(Request rq, long nodeid, long fh, int operation);
 
     /**
      * A restricted ioctl: {@code inSize} bytes at {@code inAddress}, up to {@code outSize} bytes of answer at {@code

@@ -33,6 +33,9 @@ public interface Kernel {
     /** Whether the two invalidations reach the kernel. */
     boolean hasInvalidation();
 
+    /** Tells the session that a lock on the node's file was given back: who waits for one may have it now. */
+    void lockReleased(long nodeid);
+
     /** What was agreed with the kernel, in words for {@code fedfs status}: {@code passthrough}, {@code readdirplus}, … */
     Set<String> features();
 }

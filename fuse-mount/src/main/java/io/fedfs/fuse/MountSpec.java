@@ -22,6 +22,7 @@ import java.nio.file.Path;
  * @param maxThreads how many requests are served at once at most
  * @param maxBackground how many asynchronous requests (read-ahead, direct I/O) the kernel keeps under way
  * @param requestTimeoutSeconds after how long without an answer the kernel gives the connection up; 0, never
+ * @param requestBoundNanos when a request that a file server does not answer fails with ETIMEDOUT
  * @param entryTimeoutNanos for a session that has one entry timeout for the whole mount
  * @param attrTimeoutNanos for a session that has one attribute timeout for the whole mount
  * @param debug log each request
@@ -41,6 +42,7 @@ public record MountSpec(
         int maxThreads,
         int maxBackground,
         int requestTimeoutSeconds,
+        long requestBoundNanos,
         long entryTimeoutNanos,
         long attrTimeoutNanos,
         boolean debug) {
@@ -60,8 +62,8 @@ public record MountSpec(
         requireRange("threads", maxThreads, 2, 4096);
         requireRange("background requests", maxBackground, 1, 65_535);
         requireRange("request timeout", requestTimeoutSeconds, 0, 65_535);
-        if (entryTimeoutNanos < 0 || attrTimeoutNanos < 0) {
-            throw new IllegalArgumentException("a timeout is negative");
+        if (entryTimeoutNanos < 0 || attrTimeoutNanos < 0 || requestBoundNanos <= 0) {
+            throw new IllegalArgumentException("a timeout is out of range");
         }
     }
 
@@ -90,8 +92,9 @@ public record MountSpec(
         private int stackDepth = 2;
         private boolean cacheSymlinks;
         private int maxThreads = 64;
-        private int maxBackground = 64;
+        private int maxBackground = 1024;
         private int requestTimeoutSeconds;
+        private long requestBoundNanos = 300_000_000_000L;
         private long entryTimeoutNanos = 1_000_000_000L;
         private long attrTimeoutNanos = 1_000_000_000L;
         private boolean debug;
@@ -164,6 +167,11 @@ public record MountSpec(
             return this;
         }
 
+        public Builder requestBoundNanos(long v) {
+            requestBoundNanos = v;
+            return this;
+        }
+
         public Builder entryTimeoutNanos(long v) {
             entryTimeoutNanos = v;
             return this;
@@ -200,6 +208,7 @@ public record MountSpec(
                     maxThreads,
                     maxBackground,
                     requestTimeoutSeconds,
+                    requestBoundNanos,
                     entryTimeoutNanos,
                     attrTimeoutNanos,
                     debug);

@@ -24,6 +24,8 @@ public final class Request {
      * by way of a supplementary group only (FUSE_CREATE_SUPP_GROUP); -1 otherwise.
      */
     public int supplementaryGroup = -1;
+    /** The session can have an operation begin anew ({@link BeginAnew}). */
+    public boolean canBeginAnew;
     /** Open and create: the set-id bits have to go, because the file is truncated by someone without CAP_FSETID. */
     public boolean killSuidgid;
 
@@ -44,7 +46,6 @@ public final class Request {
     /** For getdents64, as large as the largest directory reply; made when first needed. */
     private NativeBuffer listing;
 
-    private volatile boolean interrupted;
     private BooleanSupplier interruptSource = () -> false;
 
     /** Memory for directory entries, at least {@code size} bytes. */
@@ -57,16 +58,11 @@ public final class Request {
 
     /** Whether the caller was interrupted meanwhile: a wait should end with EINTR. */
     public boolean interrupted() {
-        return interrupted || interruptSource.getAsBoolean();
+        return interruptSource.getAsBoolean();
     }
 
-    /** For a session that can only be asked, on the serving thread, whether its request was interrupted. */
+    /** Set by the session: how to find out, on the serving thread, whether its request was interrupted. */
     public void setInterruptSource(BooleanSupplier source) {
         interruptSource = source;
-    }
-
-    /** Called by the session: a FUSE_INTERRUPT came for this request, or a new request begins (false). */
-    public void setInterrupted(boolean value) {
-        interrupted = value;
     }
 }

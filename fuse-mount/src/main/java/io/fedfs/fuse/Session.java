@@ -20,8 +20,11 @@ public interface Session extends AutoCloseable {
     @Override
     void close();
 
-    /** How many requests of each operation were served since {@link #start}, by the operation's name; for {@code fedfs status}. */
-    Map<String, Long> operations();
+    /**
+     * Counters since {@link #start}, for {@code fedfs status}: {@code requests_NAME}, how many requests of each operation were served, and
+     * what else the session counts.
+     */
+    Map<String, Long> counters();
 
     /** Name for {@code fedfs status} and {@code engine=}: {@code kernel} or {@code jnr-fuse}. */
     String name();

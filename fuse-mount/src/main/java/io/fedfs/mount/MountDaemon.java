@@ -31,8 +31,10 @@ import io.fedfs.resolver.config.NsdbDirectory;
 import io.fedfs.resolver.wiring.Resolvers;
 import java.io.IOException;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.time.Clock;
+import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import org.slf4j.Logger;
@@ -43,6 +45,8 @@ final class MountDaemon {
     private static final Logger LOG = LoggerFactory.getLogger(MountDaemon.class);
     /** O_PATH descriptors kept at most, and the part of the process's limit they may take. */
     private static final int MAX_DESCRIPTORS = 32_768;
+
+    private static final Path KERNEL_TIMEOUT = Path.of("/proc/sys/fs/fuse/default_request_timeout");
 
     private final Root root;
     private final Path mountPoint;
@@ -144,7 +148,8 @@ final class MountDaemon {
                 uid,
                 options.deadline,
                 options.given);
-        ControlService service = new ControlService(facts, projection, resolver, attacher, foreignLinks, kernel);
+        ControlService service =
+                new ControlService(facts, projection, resolver, attacher, foreignLinks, kernel, session::counters);
         return new ControlServer(
                 Directories.run().resolve(MountTableEntry.device(mountPoint).replace(':', '_') + ".sock"), service);
     }
@@ -172,7 +177,7 @@ final class MountDaemon {
     private Attacher attacher() throws MountFailure {
         try {
             Replicas replicas = new Replicas(Clock.systemUTC(), Ticker.systemTicker(), Replicas.QUIET_PERIOD);
-            return new Attacher(List.of(new LocalType(options.localRoots)), replicas);
+            return new Attacher(List.of(new LocalType(options.localRoots)), replicas, options.filesetRequests);
         } catch (AttachException e) {
             throw new MountFailure(FedFsStatus.INVAL, e.getMessage());
         }
@@ -206,10 +211,27 @@ final class MountDaemon {
                 .noAtime(options.noAtime)
                 .passthrough(options.passthrough)
                 .maxThreads(options.maxThreads)
+                .requestBoundNanos(requestBound().toNanos())
                 .entryTimeoutNanos(options.entryTimeout.toNanos())
                 .attrTimeoutNanos(options.attributeTimeout.toNanos())
                 .debug(options.debug)
                 .build();
+    }
+
+    /** The option's, but well below the age at which the kernel gives up the whole mount (sysctl fs.fuse.default_request_timeout). */
+    private Duration requestBound() {
+        Duration bound = options.requestTimeout;
+        try {
+            long kernel = Long.parseLong(Files.readString(KERNEL_TIMEOUT).strip());
+            if (kernel > 0 && kernel * 3 / 4 < bound.toSeconds()) {
+                bound = Duration.ofMillis(kernel * 750);
+            }
+        } catch (NoSuchFileException e) {
+            LOG.debug("the kernel has no time-out for requests of its own");
+        } catch (IOException | NumberFormatException e) {
+            LOG.warn("{}: {}", KERNEL_TIMEOUT, e.toString());
+        }
+        return bound;
     }
 
     private Path stateDirectory() {

@@ -62,7 +62,9 @@ final class MountOptions {
     Optional<Path> nsdbs = Optional.empty();
     Optional<Path> state = Optional.empty();
     Optional<Path> log = Optional.empty();
-    int maxThreads = 256;
+    int maxThreads = 1024;
+    int filesetRequests = 32;
+    Duration requestTimeout = Duration.ofSeconds(300);
     /** As they were given, for {@code fedfs status}. */
     final Map<String, String> given = new LinkedHashMap<>();
 
@@ -138,7 +140,9 @@ final class MountOptions {
             "nsdbs",
             "state",
             "log",
-            "max_threads");
+            "max_threads",
+            "fileset_requests",
+            "request_timeout");
 
     private boolean setting(String name, String value) {
         switch (name) {
@@ -153,7 +157,9 @@ final class MountOptions {
             case "nsdbs" -> nsdbs = Optional.of(absolute(name, value));
             case "state" -> state = Optional.of(absolute(name, value));
             case "log" -> log = Optional.of(absolute(name, value));
-            case "max_threads" -> maxThreads = threads(value);
+            case "max_threads" -> maxThreads = number(name, value, 4, 4096);
+            case "fileset_requests" -> filesetRequests = number(name, value, 1, 4096);
+            case "request_timeout" -> requestTimeout = Duration.ofSeconds(number(name, value, 2, 86_400));
             default -> {
                 return false;
             }
@@ -205,10 +211,13 @@ final class MountOptions {
         return d;
     }
 
-    private static int threads(String value) {
-        if (value.matches("\\d{1,4}") && Integer.parseInt(value) >= 4) {
-            return Integer.parseInt(value);
+    private static int number(String name, String value, int least, int most) {
+        if (value.matches("\\d{1,6}")) {
+            int n = Integer.parseInt(value);
+            if (n >= least && n <= most) {
+                return n;
+            }
         }
-        throw new IllegalArgumentException("max_threads is 4 to 9999, not \"" + value + "\"");
+        throw new IllegalArgumentException(name + " is " + least + " to " + most + ", not \"" + value + "\"");
     }
 }

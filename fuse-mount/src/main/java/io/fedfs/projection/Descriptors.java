@@ -7,6 +7,7 @@ import io.fedfs.linux.Errno;
 import io.fedfs.linux.Statx;
 import io.fedfs.linux.Sys;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Consumer;
 
 /**
  * O_PATH descriptors of inodes, opened when needed and bounded in number. An operation pins the descriptor while it uses it; when the ring is
@@ -24,7 +25,12 @@ final class Descriptors {
     /** {@link Inode#fd} of an inode that left the table. */
     private static final int GONE = -2;
 
+    /** Bit of {@link Inode#pins} of an inode that left the table while it was used: the last user closes it. */
+    private static final int DROPPED = 1 << 30;
+
     private final Callers callers;
+    /** Takes what an inode that left, and that nobody uses any more, still holds. */
+    private final Consumer<Inode> whenDropped;
     /** Inodes with a descriptor that may be closed. Guarded by itself. */
     private final Inode[] ring;
 
@@ -32,9 +38,10 @@ final class Descriptors {
     private int hand;
     private final AtomicLong reopened = new AtomicLong();
 
-    Descriptors(int limit, Callers callers) {
+    Descriptors(int limit, Callers callers, Consumer<Inode> whenDropped) {
         this.ring = new Inode[limit];
         this.callers = callers;
+        this.whenDropped = whenDropped;
     }
 
     /** How many are open. */
@@ -68,6 +75,9 @@ final class Descriptors {
                 Thread.onSpinWait();
                 continue;
             }
+            if ((pins & DROPPED) != 0) {
+                throw new FsException(FsError.STALE, "forgotten node");
+            }
             if (Inode.PINS.compareAndSet(inode, pins, pins + 1)) {
                 break;
             }
@@ -97,7 +107,10 @@ final class Descriptors {
 
     /** Ends a use begun with {@link #pin} that returned a descriptor. */
     void unpin(Inode inode) {
-        Inode.PINS.getAndAdd(inode, -1);
+        if ((int) Inode.PINS.getAndAdd(inode, -1) == (DROPPED | 1)) {
+            inode.pins = Inode.CLOSING;
+            close(inode);
+        }
     }
 
     /** Opens without holding any lock, since a dead file system below may never answer; of two who race, one closes again. */
@@ -216,13 +229,30 @@ final class Descriptors {
         // No victim: everything is in use. The descriptor is not in the ring and lives until the inode is forgotten.
     }
 
-    /** Closes the descriptor of an inode that left the table. No request for it can come any more. */
+    /**
+     * Lets go of an inode that left the table: at once, or, when an operation still uses it, which may be stuck at a file server, with the
+     * end of that.
+     */
     void drop(Inode inode) {
-        while (!Inode.PINS.compareAndSet(inode, 0, Inode.CLOSING)) {
+        while (true) {
+            int pins = inode.pins;
+            if (pins == 0 && Inode.PINS.compareAndSet(inode, 0, Inode.CLOSING)) {
+                close(inode);
+                return;
+            }
+            if (pins > 0 && Inode.PINS.compareAndSet(inode, pins, pins | DROPPED)) {
+                return;
+            }
             Thread.onSpinWait();
         }
-        int fd = inode.fd;
-        inode.fd = GONE;
+    }
+
+    private void close(Inode inode) {
+        int fd;
+        synchronized (inode) {
+            fd = inode.fd;
+            inode.fd = GONE;
+        }
         synchronized (ring) {
             int at = inode.ringIndex;
             if (at >= 0) {
@@ -241,5 +271,6 @@ final class Descriptors {
         if (fd >= 0) {
             Sys.close(fd);
         }
+        whenDropped.accept(inode);
     }
 }

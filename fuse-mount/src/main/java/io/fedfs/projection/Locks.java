@@ -1,6 +1,7 @@
 package io.fedfs.projection;
 
 import io.fedfs.fuse.FileLock;
+import io.fedfs.fuse.Kernel;
 import io.fedfs.fuse.Request;
 import io.fedfs.linux.Errno;
 import io.fedfs.linux.NativeBuffer;
@@ -17,18 +18,16 @@ import java.util.Map;
  * own below, and open-file-description locks (fcntl(2), F_OFD_SETLK) on it: they behave as that owner's locks, and closing it gives them
  * all back. flock locks belong to an open file, and are taken on that open file's own descriptor.
  *
- * <p>Waiting is done by asking again, with growing pauses up to 20 ms, because a thread inside F_OFD_SETLKW could not be told that its caller
- * was interrupted.
+ * <p>Nothing here waits: a thread inside F_OFD_SETLKW could not be told that its caller was interrupted. The session asks again.
  */
 final class Locks {
     private static final int FLOCK_SIZE = 32;
-    private static final long FIRST_PAUSE_MILLIS = 1;
-    private static final long LAST_PAUSE_MILLIS = 20;
     private static final short F_RDLCK = 0;
     private static final short F_WRLCK = 1;
     private static final short F_UNLCK = 2;
 
     private final Callers callers;
+    private volatile Kernel kernel;
     /** Guarded by itself; no system call that can block is made while holding it. */
     private final Map<Inode, Map<Long, Owner>> owners = new HashMap<>();
 
@@ -51,6 +50,10 @@ final class Locks {
         this.callers = callers;
     }
 
+    void kernel(Kernel kernel) {
+        this.kernel = kernel;
+    }
+
     /** F_GETLK. */
     int test(Request rq, OpenFile file, long owner) {
         FileLock lock = rq.lock;
@@ -69,8 +72,8 @@ final class Locks {
         return 0;
     }
 
-    /** F_SETLK, and F_SETLKW when {@code wait}. */
-    int set(Request rq, OpenFile file, long owner, boolean wait) {
+    /** F_SETLK. */
+    int set(Request rq, OpenFile file, long owner) {
         FileLock lock = rq.lock;
         Owner mine = find(file.inode, owner);
         if (mine == null) {
@@ -88,37 +91,23 @@ final class Locks {
         file.locked = true;
         NativeBuffer b = new NativeBuffer(FLOCK_SIZE);
         encode(b, lock);
-        int fd = mine.fd;
-        return repeat(rq, wait, () -> Sys.fcntl(fd, Sys.F_OFD_SETLK, b.address()));
+        boolean unlocks = lock.type == FileLock.UNLOCK;
+        int r = Sys.fcntl(mine.fd, Sys.F_OFD_SETLK, b.address());
+        if (unlocks) {
+            kernel.lockReleased(file.inode.id());
+        }
+        // fcntl(2): "EACCES or EAGAIN", by the file system.
+        return r == -Errno.EACCES ? -Errno.EAGAIN : r;
     }
 
     /** flock(2). */
-    int flock(Request rq, OpenFile file, int operation, boolean wait) {
-        return repeat(rq, wait, () -> Sys.flock(file.fd, operation | Sys.LOCK_NB));
-    }
-
-    private interface Attempt {
-        int once();
-    }
-
-    private static int repeat(Request rq, boolean wait, Attempt attempt) {
-        long pause = FIRST_PAUSE_MILLIS;
-        while (true) {
-            int r = attempt.once();
-            if (r != -Errno.EAGAIN && r != -Errno.EACCES || !wait) {
-                return r;
-            }
-            if (rq.interrupted()) {
-                return -Errno.EINTR;
-            }
-            try {
-                Thread.sleep(pause);
-            } catch (InterruptedException e) {
-                Thread.currentThread().interrupt();
-                return -Errno.EINTR;
-            }
-            pause = Math.min(pause * 2, LAST_PAUSE_MILLIS);
+    int flock(OpenFile file, int operation) {
+        int r = Sys.flock(file.fd, operation | Sys.LOCK_NB);
+        if (operation != Sys.LOCK_EX) {
+            // Also a conversion to a shared lock may let somebody in.
+            kernel.lockReleased(file.inode.id());
         }
+        return r;
     }
 
     private Owner find(Inode inode, long owner) {
@@ -183,6 +172,7 @@ final class Locks {
         }
         if (mine != null) {
             Sys.close(mine.fd);
+            kernel.lockReleased(inode.id());
         }
     }
 
@@ -208,6 +198,7 @@ final class Locks {
             }
         }
         gone.forEach(o -> Sys.close(o.fd));
+        kernel.lockReleased(file.inode.id());
     }
 
     /** {@code struct flock}: type, whence, start, length (0: to the end), pid, which must be 0 for these locks. */

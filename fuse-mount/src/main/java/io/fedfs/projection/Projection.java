@@ -3,6 +3,8 @@ package io.fedfs.projection;
 import io.fedfs.attach.Attacher;
 import io.fedfs.fuse.AttributeChange;
 import io.fedfs.fuse.Attributes;
+import io.fedfs.fuse.BeginAnew;
+import io.fedfs.fuse.Bulkhead;
 import io.fedfs.fuse.DirectorySink;
 import io.fedfs.fuse.Entry;
 import io.fedfs.fuse.FileSystem;
@@ -68,8 +70,8 @@ public final class Projection implements FileSystem {
         this.entryValid = options.entryTimeout().toNanos();
         this.attributesValid = options.attributeTimeout().toNanos();
         this.callers = new Callers(asRoot);
-        this.descriptors = new Descriptors(options.descriptors(), callers);
         this.crossings = new Crossings(resolver, attacher, options, inodes, trustedFromUsers);
+        this.descriptors = new Descriptors(options.descriptors(), callers, this::dropped);
         this.boundaries = new Boundaries(foreignLinks);
         this.files = new OpenFiles(options.passthrough());
         this.locks = new Locks(callers);
@@ -94,16 +96,14 @@ public final class Projection implements FileSystem {
         this.kernel = kernel;
         crossings.kernel(kernel);
         files.kernel(kernel);
+        locks.kernel(kernel);
     }
 
     @Override
     public void destroy() {
         files.closeAll();
         inodes.forEach(inode -> {
-            if (inode.kind == Inode.JUNCTION) {
-                crossings.dispose(inode);
-            }
-            if (inode.fd >= 0) {
+            if (inode.kind == Inode.JUNCTION || inode.fd >= 0) {
                 descriptors.drop(inode);
             }
         });
@@ -146,7 +146,35 @@ public final class Projection implements FileSystem {
 
     /** The realm that a directory's entries belong to: opens a closed junction. */
     private Realm within(Request rq, Inode directory) {
-        return directory.kind == Inode.JUNCTION ? crossings.enter(rq, directory) : directory.realm;
+        if (directory.kind != Inode.JUNCTION) {
+            return directory.realm;
+        }
+        Realm open = directory.point().target;
+        if (open != null) {
+            return open;
+        }
+        Realm opened = crossings.enter(rq, directory);
+        if (rq.canBeginAnew) {
+            // From here on the request counts among those at that file server.
+            throw BeginAnew.INSTANCE;
+        }
+        return opened;
+    }
+
+    @Override
+    public Bulkhead bulkhead(long nodeid) {
+        Inode inode = inodes.get(nodeid);
+        Realm realm = inode == null ? null : inode.countsFor();
+        return realm == null ? null : realm.attachment.bulkhead();
+    }
+
+    @Override
+    public int lastKnown(Request rq, long nodeid) {
+        Inode inode = inodes.get(nodeid);
+        if (inode == null || inode.kind != Inode.JUNCTION || inode.point().target == null) {
+            return -Errno.ENODATA;
+        }
+        return statRoot(rq, inode, rq.entry, Sys.AT_STATX_DONT_SYNC);
     }
 
     private static boolean isClosed(Inode inode) {
@@ -251,7 +279,8 @@ public final class Projection implements FileSystem {
             if (target == null) {
                 invent(entry.attributes);
             } else {
-                int r = stat(rq, inode, entry.attributes);
+                // Looking into the directory that holds a junction must not depend on the server behind it.
+                int r = statRoot(rq, inode, entry, target.attachment.isLocal() ? 0 : Sys.AT_STATX_DONT_SYNC);
                 if (r < 0) {
                     forget(entry.nodeid, 1);
                     return r;
@@ -261,6 +290,40 @@ public final class Projection implements FileSystem {
             asLink(inode, entry.attributes);
         }
         return 0;
+    }
+
+    /**
+     * Attributes of the fileset's root behind an open junction.
+     *
+     * @param how AT_STATX_DONT_SYNC: as this host knows them; they then count as old at once, so that who needs them asks again
+     */
+    private int statRoot(Request rq, Inode junction, Entry entry, int how) {
+        int fd = descriptors.pin(rq, junction);
+        if (fd < 0) {
+            return fd;
+        }
+        int r;
+        try {
+            r = Sys.statx(
+                    fd, Descriptors.emptyPath(rq), Sys.AT_EMPTY_PATH | how, Statx.WANTED, rq.scratch.address(STAT_AT));
+        } finally {
+            descriptors.unpin(junction);
+        }
+        if (r < 0) {
+            return r;
+        }
+        attributes(rq.scratch, STAT_AT, entry.attributes);
+        entry.attributes.ino = rootIno(rq, junction);
+        entry.attrValidNanos = how == 0 ? attributesValid : 0;
+        return 0;
+    }
+
+    /** The inode number of an open junction, whose statx is in scratch memory. */
+    private static long rootIno(Request rq, Inode junction) {
+        Realm target = junction.point().target;
+        return target == null
+                ? junction.ino
+                : target.ino(Statx.dev(rq.scratch, STAT_AT), rq.scratch.getLong(STAT_AT + Statx.INO));
     }
 
     /** Attributes of a node as they are now. */
@@ -294,10 +357,7 @@ public final class Projection implements FileSystem {
         attributes(rq.scratch, STAT_AT, a);
         a.ino = inode.ino;
         if (inode.kind == Inode.JUNCTION) {
-            Realm target = inode.point().target;
-            if (target != null) {
-                a.ino = target.ino(Statx.dev(rq.scratch, STAT_AT), rq.scratch.getLong(STAT_AT + Statx.INO));
-            }
+            a.ino = rootIno(rq, inode);
         } else if (inode.kind == Inode.LINK) {
             asLink(inode, a);
         }
@@ -443,6 +503,10 @@ public final class Projection implements FileSystem {
     /** An inode left the table. */
     private void gone(Inode inode) {
         descriptors.drop(inode);
+    }
+
+    /** An inode that left is not used by any operation any more. */
+    private void dropped(Inode inode) {
         if (inode.kind == Inode.JUNCTION) {
             crossings.dispose(inode);
         }
@@ -452,16 +516,20 @@ public final class Projection implements FileSystem {
     public int getattr(Request rq, long nodeid, long fh) {
         Inode inode = node(nodeid);
         rq.entry.attrValidNanos = attributesValid;
-        OpenFile open = fh == 0 ? null : files.get(fh);
-        if (open != null && open.inode == inode && !isClosed(inode) && inode.kind == Inode.ORDINARY) {
+        OpenFile open = fh == 0 || inode.kind != Inode.ORDINARY ? null : files.get(fh);
+        if (open == null || open.inode != inode || !open.hold()) {
+            return stat(rq, inode, rq.entry.attributes);
+        }
+        try {
             int r = statDescriptor(rq, open.fd);
             if (r == 0) {
                 attributes(rq.scratch, STAT_AT, rq.entry.attributes);
                 rq.entry.attributes.ino = inode.ino;
             }
             return r;
+        } finally {
+            open.let();
         }
-        return stat(rq, inode, rq.entry.attributes);
     }
 
     @Override
@@ -473,20 +541,16 @@ public final class Projection implements FileSystem {
         mustBeWritable(within(rq, inode));
         AttributeChange change = rq.change;
         OpenFile open = change.has(AttributeChange.FH) ? files.get(change.fh) : null;
-        int pinned = -1;
-        int fd;
-        if (open != null) {
-            fd = open.fd;
-        } else {
-            fd = descriptors.pin(rq, inode);
-            if (fd < 0) {
-                return fd;
-            }
-            pinned = fd;
+        if (open != null && !open.hold()) {
+            open = null;
+        }
+        int fd = open != null ? open.fd : descriptors.pin(rq, inode);
+        if (fd < 0) {
+            return fd;
         }
         try {
             callers.become(rq);
-            int r = apply(rq, inode, change, fd);
+            int r = apply(rq, inode, change, fd, open != null);
             if (r < 0) {
                 return r;
             }
@@ -495,20 +559,20 @@ public final class Projection implements FileSystem {
                 return r;
             }
         } finally {
-            if (pinned >= 0) {
+            if (open != null) {
+                open.let();
+            } else {
                 descriptors.unpin(inode);
             }
         }
         attributes(rq.scratch, STAT_AT, rq.entry.attributes);
-        Realm realm = inode.kind == Inode.JUNCTION ? inode.point().target : null;
-        rq.entry.attributes.ino = realm == null
-                ? inode.ino
-                : realm.ino(Statx.dev(rq.scratch, STAT_AT), rq.scratch.getLong(STAT_AT + Statx.INO));
+        rq.entry.attributes.ino = inode.kind == Inode.JUNCTION ? rootIno(rq, inode) : inode.ino;
         rq.entry.attrValidNanos = attributesValid;
         return 0;
     }
 
-    private int apply(Request rq, Inode inode, AttributeChange c, int fd) {
+    /** @param open whether the descriptor is that of an open file, rather than O_PATH */
+    private int apply(Request rq, Inode inode, AttributeChange c, int fd, boolean open) {
         int r;
         if (c.has(AttributeChange.UID) || c.has(AttributeChange.GID)) {
             int uid = c.has(AttributeChange.UID) ? c.uid : -1;
@@ -519,9 +583,7 @@ public final class Projection implements FileSystem {
             }
         }
         if (c.has(AttributeChange.SIZE)) {
-            r = c.has(AttributeChange.FH) && files.get(c.fh) != null
-                    ? Sys.ftruncate(fd, c.size)
-                    : Sys.truncate(procPath(rq, fd), c.size);
+            r = open ? Sys.ftruncate(fd, c.size) : Sys.truncate(procPath(rq, fd), c.size);
             if (r < 0) {
                 return r;
             }
@@ -1041,9 +1103,10 @@ public final class Projection implements FileSystem {
         return 0;
     }
 
-    private OpenFile file(long nodeid, long fh) {
+    /** An open file, held: the caller lets go of it. A stuck operation may outlive the release. */
+    private OpenFile hold(long nodeid, long fh) {
         OpenFile open = files.get(fh);
-        if (open == null || open.inode.id() != nodeid) {
+        if (open == null || open.inode.id() != nodeid || !open.hold()) {
             throw new FsException(FsError.STALE, "file handle " + fh + " of node " + nodeid);
         }
         return open;
@@ -1051,48 +1114,60 @@ public final class Projection implements FileSystem {
 
     @Override
     public int read(Request rq, long nodeid, long fh, long offset, int size, long address) {
-        OpenFile open = file(nodeid, fh);
-        int done = 0;
-        while (done < size) {
-            long r = Sys.pread(open.fd, address + done, size - done, offset + done);
-            if (r < 0) {
-                return done > 0 ? done : (int) r;
+        OpenFile open = hold(nodeid, fh);
+        try {
+            int done = 0;
+            while (done < size) {
+                long r = Sys.pread(open.fd, address + done, size - done, offset + done);
+                if (r < 0) {
+                    return done > 0 ? done : (int) r;
+                }
+                if (r == 0) {
+                    break;
+                }
+                done += (int) r;
             }
-            if (r == 0) {
-                break;
-            }
-            done += (int) r;
+            return done;
+        } finally {
+            open.let();
         }
-        return done;
     }
 
     @Override
     public int write(Request rq, long nodeid, long fh, long offset, int size, long address, boolean killPriv) {
-        OpenFile open = file(nodeid, fh);
-        callers.become(rq);
-        int done = 0;
-        while (done < size) {
-            long r = Sys.pwrite(open.fd, address + done, size - done, offset + done);
-            if (r < 0) {
-                return done > 0 ? done : (int) r;
+        OpenFile open = hold(nodeid, fh);
+        try {
+            callers.become(rq);
+            int done = 0;
+            while (done < size) {
+                long r = Sys.pwrite(open.fd, address + done, size - done, offset + done);
+                if (r < 0) {
+                    return done > 0 ? done : (int) r;
+                }
+                done += (int) r;
             }
-            done += (int) r;
+            if (killPriv && rq.uid == 0) {
+                killPrivileges(rq, open.fd);
+            }
+            return done;
+        } finally {
+            open.let();
         }
-        if (killPriv && rq.uid == 0) {
-            killPrivileges(rq, open.fd);
-        }
-        return done;
     }
 
     @Override
     public int flush(Request rq, long nodeid, long fh, long lockOwner) {
-        OpenFile open = file(nodeid, fh);
-        locks.release(open.inode, lockOwner);
-        if (!writes(open.flags) || !open.inode.realm.attachment.errorsAtClose()) {
-            return 0;
+        OpenFile open = hold(nodeid, fh);
+        try {
+            locks.release(open.inode, lockOwner);
+            if (!writes(open.flags) || open.inode.realm.attachment.isLocal()) {
+                return 0;
+            }
+            int copy = Sys.dup(open.fd);
+            return copy < 0 ? copy : Sys.close(copy);
+        } finally {
+            open.let();
         }
-        int copy = Sys.dup(open.fd);
-        return copy < 0 ? copy : Sys.close(copy);
     }
 
     @Override
@@ -1104,7 +1179,7 @@ public final class Projection implements FileSystem {
         locks.closed(open);
         if (flockUnlock) {
             // The kernel may hold the open file longer, as the inode's backing file.
-            Sys.flock(open.fd, Sys.LOCK_UN);
+            locks.flock(open, Sys.LOCK_UN);
         }
         files.released(open);
         return 0;
@@ -1112,20 +1187,33 @@ public final class Projection implements FileSystem {
 
     @Override
     public int fsync(Request rq, long nodeid, long fh, boolean dataOnly) {
-        OpenFile open = file(nodeid, fh);
-        return dataOnly ? Sys.fdatasync(open.fd) : Sys.fsync(open.fd);
+        OpenFile open = hold(nodeid, fh);
+        try {
+            return dataOnly ? Sys.fdatasync(open.fd) : Sys.fsync(open.fd);
+        } finally {
+            open.let();
+        }
     }
 
     @Override
     public int fallocate(Request rq, long nodeid, long fh, int mode, long offset, long length) {
-        OpenFile open = file(nodeid, fh);
-        callers.become(rq);
-        return Sys.fallocate(open.fd, mode, offset, length);
+        OpenFile open = hold(nodeid, fh);
+        try {
+            callers.become(rq);
+            return Sys.fallocate(open.fd, mode, offset, length);
+        } finally {
+            open.let();
+        }
     }
 
     @Override
     public long lseek(Request rq, long nodeid, long fh, long offset, int whence) {
-        return Sys.lseek(file(nodeid, fh).fd, offset, whence);
+        OpenFile open = hold(nodeid, fh);
+        try {
+            return Sys.lseek(open.fd, offset, whence);
+        } finally {
+            open.let();
+        }
     }
 
     @Override
@@ -1139,30 +1227,53 @@ public final class Projection implements FileSystem {
             long offsetOut,
             long length,
             int flags) {
-        OpenFile in = file(nodeidIn, fhIn);
-        OpenFile out = file(nodeidOut, fhOut);
-        callers.become(rq);
-        rq.scratch.putLong(TIMES_AT, offsetIn);
-        rq.scratch.putLong(TIMES_AT + 8, offsetOut);
-        return Sys.copyFileRange(
-                in.fd, rq.scratch.address(TIMES_AT), out.fd, rq.scratch.address(TIMES_AT + 8), length, flags);
+        OpenFile in = hold(nodeidIn, fhIn);
+        try {
+            OpenFile out = hold(nodeidOut, fhOut);
+            try {
+                callers.become(rq);
+                rq.scratch.putLong(TIMES_AT, offsetIn);
+                rq.scratch.putLong(TIMES_AT + 8, offsetOut);
+                return Sys.copyFileRange(
+                        in.fd, rq.scratch.address(TIMES_AT), out.fd, rq.scratch.address(TIMES_AT + 8), length, flags);
+            } finally {
+                out.let();
+            }
+        } finally {
+            in.let();
+        }
     }
 
     // ---------------------------------------------------------------- locks
 
     @Override
     public int getlk(Request rq, long nodeid, long fh, long owner) {
-        return locks.test(rq, file(nodeid, fh), owner);
+        OpenFile open = hold(nodeid, fh);
+        try {
+            return locks.test(rq, open, owner);
+        } finally {
+            open.let();
+        }
     }
 
     @Override
-    public int setlk(Request rq, long nodeid, long fh, long owner, boolean wait) {
-        return locks.set(rq, file(nodeid, fh), owner, wait);
+    public int setlk(Request rq, long nodeid, long fh, long owner) {
+        OpenFile open = hold(nodeid, fh);
+        try {
+            return locks.set(rq, open, owner);
+        } finally {
+            open.let();
+        }
     }
 
     @Override
-    public int flock(Request rq, long nodeid, long fh, int operation, boolean wait) {
-        return locks.flock(rq, file(nodeid, fh), operation, wait);
+    public int flock(Request rq, long nodeid, long fh, int operation) {
+        OpenFile open = hold(nodeid, fh);
+        try {
+            return locks.flock(open, operation);
+        } finally {
+            open.let();
+        }
     }
 
     // ---------------------------------------------------------------- directories
@@ -1199,9 +1310,15 @@ public final class Projection implements FileSystem {
 
     @Override
     public int readdir(Request rq, long nodeid, long fh, long offset, int size, DirectorySink sink) {
-        OpenFile open = file(nodeid, fh);
-        Inode inode = open.inode;
-        Realm realm = within(rq, inode);
+        OpenFile open = hold(nodeid, fh);
+        try {
+            return readdir(rq, open, within(rq, open.inode), offset, size, sink);
+        } finally {
+            open.let();
+        }
+    }
+
+    private int readdir(Request rq, OpenFile open, Realm realm, long offset, int size, DirectorySink sink) {
         // Names are shorter in getdents than in a reply with attributes: do not read far more than will fit.
         int want = Math.max(sink.wantsAttributes() ? size / 4 : size, 1024);
         NativeBuffer list = rq.listing(want);
@@ -1228,7 +1345,7 @@ public final class Projection implements FileSystem {
                 open.position = -1;
                 for (int at = 0; at < got; ) {
                     int length = list.getShort(at + 16) & 0xffff;
-                    if (!add(rq, inode, realm, open.fd, list, at, sink)) {
+                    if (!add(rq, open.inode, realm, open.fd, list, at, sink)) {
                         return 0;
                     }
                     any = true;
@@ -1295,8 +1412,17 @@ public final class Projection implements FileSystem {
     @Override
     public int statfs(Request rq, long nodeid) {
         Inode inode = node(nodeid);
-        Realm realm = within(rq, inode);
-        int r = Sys.fstatfs(realm.attachment.rootFd(), rq.scratch.address(STATFS_AT));
+        within(rq, inode);
+        int fd = descriptors.pin(rq, inode);
+        if (fd < 0) {
+            return fd;
+        }
+        int r;
+        try {
+            r = Sys.fstatfs(fd, rq.scratch.address(STATFS_AT));
+        } finally {
+            descriptors.unpin(inode);
+        }
         if (r < 0) {
             return r;
         }
@@ -1427,13 +1553,17 @@ public final class Projection implements FileSystem {
             int inSize,
             long outAddress,
             int outSize) {
-        OpenFile open = file(nodeid, fh);
         int room = FileIoctls.room(command);
         if (room == 0 || inSize > room || outSize > room) {
             return -Errno.ENOTTY;
         }
-        callers.become(rq);
-        return FileIoctls.call(rq, open.fd, command, inAddress, inSize, outAddress, outSize);
+        OpenFile open = hold(nodeid, fh);
+        try {
+            callers.become(rq);
+            return FileIoctls.call(rq, open.fd, command, inAddress, inSize, outAddress, outSize);
+        } finally {
+            open.let();
+        }
     }
 
     @Override

@@ -1,5 +1,6 @@
 package io.fedfs.projection;
 
+import io.fedfs.fuse.Bulkhead;
 import io.fedfs.fuse.FsError;
 import io.fedfs.fuse.FsException;
 import io.fedfs.fuse.Kernel;
@@ -11,11 +12,19 @@ import io.fedfs.protocol.Fsl;
 import io.fedfs.protocol.Fsn;
 import java.io.ByteArrayOutputStream;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
+import java.util.Iterator;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Executor;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import java.util.function.Predicate;
 
 /** The projection seen from the control socket: where a path lives, what is open, and the order to let go of it. */
@@ -31,8 +40,9 @@ public final class Tree {
      * One fileset on the way to a path.
      *
      * @param mountPath path of the junction below the mount point, without a slash at either end; empty for the root
+     * @param hungFor how long its file server has not answered; zero: it answers
      */
-    public record Crossed(Fsn fsn, byte[] mountPath, Fsl attached, boolean readOnly) {}
+    public record Crossed(Fsn fsn, byte[] mountPath, Fsl attached, boolean readOnly, Duration hungFor) {}
 
     /**
      * The innermost junction on a way, opened or not.
@@ -47,8 +57,9 @@ public final class Tree {
      * @param crossed the filesets on the way, the mount's root first; the last one holds the path
      * @param inside the rest of the path inside the last one
      * @param link where the path points, when it is a foreign entry shown as a link
+     * @param unverified the last one's file server does not answer, so nobody knows whether the path exists there
      */
-    public record Located(List<Crossed> crossed, byte[] inside, Optional<byte[]> link) {}
+    public record Located(List<Crossed> crossed, byte[] inside, Optional<byte[]> link, boolean unverified) {}
 
     Tree(Projection projection, InodeTable inodes, Crossings crossings, Inode root) {
         this.projection = projection;
@@ -59,31 +70,23 @@ public final class Tree {
 
     /**
      * Walks a path as the given user would, opening the junctions on it. Symbolic links inside the tree are followed, except at the end.
+     * Where a file server does not answer, the rest of the path is taken at its word.
      *
      * @param path below the mount point
+     * @param bound how long the file servers on the way may take in all
+     * @param threads to walk on, since a walk may never end
      * @throws ErrnoException what the walk met: ENOENT, EACCES, …
      * @throws FsException when a junction on the way cannot be opened
      */
-    public Located locate(byte[] path, int uid, int gid) throws ErrnoException {
-        Request rq = new Request();
-        rq.uid = uid;
-        rq.gid = gid;
-        Walk walk = new Walk(rq);
-        try {
-            return walk.to(path);
-        } finally {
-            walk.references.forEach(id -> projection.forget(id, 1));
-        }
+    public Located locate(byte[] path, int uid, int gid, Duration bound, Executor threads) throws ErrnoException {
+        return new Walk(path, uid, gid).within(bound, threads);
     }
 
     /** As {@link #locate}, but when a junction on the way cannot be opened, that junction and why. */
-    public Reached reach(byte[] path, int uid, int gid) throws ErrnoException {
-        Request rq = new Request();
-        rq.uid = uid;
-        rq.gid = gid;
-        Walk walk = new Walk(rq);
+    public Reached reach(byte[] path, int uid, int gid, Duration bound, Executor threads) throws ErrnoException {
+        Walk walk = new Walk(path, uid, gid);
         try {
-            List<Crossed> crossed = walk.to(path).crossed();
+            List<Crossed> crossed = walk.within(bound, threads).crossed();
             Crossed last = crossed.get(crossed.size() - 1);
             return new Reached(last.fsn(), last.mountPath(), Optional.of(last.attached()), Optional.empty());
         } catch (FsException e) {
@@ -92,49 +95,101 @@ public final class Tree {
                 throw e;
             }
             return new Reached(junction.point().fsn, pathOf(junction), Optional.empty(), Optional.of(e));
-        } finally {
-            walk.references.forEach(id -> projection.forget(id, 1));
         }
     }
 
     /** One walk; keeps the references it took until the end. */
     private final class Walk {
-        private final Request rq;
+        private final Request rq = new Request();
         private final List<Long> references = new ArrayList<>();
         private final Deque<Inode> nodes = new ArrayDeque<>();
         private final Deque<byte[]> names = new ArrayDeque<>();
-        private int symlinks;
+        /** What is still to be walked; the first of it is being asked for. */
+        private final Deque<byte[]> rest;
 
-        Walk(Request rq) {
-            this.rq = rq;
+        private int symlinks;
+        /** Written after each step: who reads it sees what that step did. */
+        private volatile int steps;
+
+        Walk(byte[] path, int uid, int gid) {
+            rq.uid = uid;
+            rq.gid = gid;
+            rest = new ArrayDeque<>(split(path));
+            nodes.addLast(root);
         }
 
-        Located to(byte[] path) throws ErrnoException {
-            Deque<byte[]> rest = new ArrayDeque<>(split(path));
-            nodes.addLast(root);
-            while (!rest.isEmpty()) {
-                byte[] name = rest.removeFirst();
-                if (isDotDot(name)) {
-                    if (nodes.size() > 1) {
-                        nodes.removeLast();
-                        names.removeLast();
+        /** The walk by another thread, or, when that gets stuck, how far it came. */
+        Located within(Duration bound, Executor threads) throws ErrnoException {
+            CompletableFuture<Located> walked = new CompletableFuture<>();
+            try {
+                threads.execute(() -> {
+                    try {
+                        walked.complete(walk());
+                    } catch (Throwable t) {
+                        walked.completeExceptionally(t);
                     }
-                    continue;
+                });
+                return walked.get(bound.toNanos(), TimeUnit.NANOSECONDS);
+            } catch (TimeoutException e) {
+                return unverified();
+            } catch (RejectedExecutionException e) {
+                throw new FsException(FsError.TIMED_OUT, "too many questions wait for file servers already");
+            } catch (ExecutionException e) {
+                if (e.getCause() instanceof ErrnoException errno) {
+                    throw errno;
                 }
-                Inode node = step(name);
-                if (node.type == 10 && !rest.isEmpty()) {
-                    follow(node, rest);
-                    continue;
+                if (e.getCause() instanceof RuntimeException failure) {
+                    throw failure;
                 }
-                nodes.addLast(node);
-                names.addLast(name);
-                if (node.kind == Inode.LINK && !rest.isEmpty()) {
-                    throw new ErrnoException(
-                            Errno.EXDEV,
-                            "the path leaves the tree through the foreign entry " + Name.printable(join(names)));
-                }
+                throw new IllegalStateException(e.getCause());
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+                throw new FsException(FsError.INTERRUPTED, "the mount is ending");
             }
-            return located();
+        }
+
+        private Located walk() throws ErrnoException {
+            int done = 0;
+            try {
+                while (!rest.isEmpty()) {
+                    Inode last = nodes.getLast();
+                    Realm here = last.kind == Inode.JUNCTION ? crossings.enter(rq, last) : last.realm;
+                    if (here.attachment.bulkhead().isStuck()) {
+                        return unverified();
+                    }
+                    next();
+                    done++;
+                    steps = done;
+                }
+                return located();
+            } finally {
+                references.forEach(id -> projection.forget(id, 1));
+            }
+        }
+
+        private void next() throws ErrnoException {
+            byte[] name = rest.getFirst();
+            if (isDotDot(name)) {
+                rest.removeFirst();
+                if (nodes.size() > 1) {
+                    nodes.removeLast();
+                    names.removeLast();
+                }
+                return;
+            }
+            Inode node = step(name);
+            rest.removeFirst();
+            if (node.type == 10 && !rest.isEmpty()) {
+                follow(node);
+                return;
+            }
+            nodes.addLast(node);
+            names.addLast(name);
+            if (node.kind == Inode.LINK && !rest.isEmpty()) {
+                throw new ErrnoException(
+                        Errno.EXDEV,
+                        "the path leaves the tree through the foreign entry " + Name.printable(join(names)));
+            }
         }
 
         private Inode step(byte[] name) throws ErrnoException {
@@ -147,7 +202,7 @@ public final class Tree {
             return inodes.get(rq.entry.nodeid);
         }
 
-        private void follow(Inode link, Deque<byte[]> rest) throws ErrnoException {
+        private void follow(Inode link) throws ErrnoException {
             if (++symlinks > MAX_SYMLINKS) {
                 throw new ErrnoException(Errno.ELOOP, Name.printable(join(names)));
             }
@@ -168,25 +223,46 @@ public final class Tree {
         }
 
         private Located located() {
+            if (nodes.getLast().kind == Inode.JUNCTION) {
+                crossings.enter(rq, nodes.getLast());
+            }
+            return crossed(names, List.of());
+        }
+
+        /** How far the walk came, and the rest of the path as it was given. */
+        private Located unverified() {
+            if (steps == 0 && root.point().target == null) {
+                throw new FsException(FsError.TIMED_OUT, "the root fileset is not attached");
+            }
+            return crossed(names, rest);
+        }
+
+        private Located crossed(Iterable<byte[]> walkedNames, Iterable<byte[]> unwalked) {
             List<Crossed> crossed = new ArrayList<>();
             List<byte[]> walked = new ArrayList<>();
             List<byte[]> inside = new ArrayList<>();
-            Deque<byte[]> left = new ArrayDeque<>(names);
+            Iterator<byte[]> left = walkedNames.iterator();
             for (Inode node : nodes) {
                 if (node != root) {
-                    byte[] name = left.removeFirst();
+                    byte[] name = left.next();
                     walked.add(name);
                     inside.add(name);
                 }
-                if (node.kind == Inode.JUNCTION) {
-                    Realm realm = crossings.enter(rq, node);
-                    crossed.add(new Crossed(realm.fsn(), join(walked), realm.attachment.fsl(), realm.readOnly));
+                Realm realm = node.kind == Inode.JUNCTION ? node.point().target : null;
+                if (realm != null) {
+                    crossed.add(Tree.crossed(realm, join(walked)));
                     inside.clear();
                 }
             }
+            boolean verified = true;
+            for (byte[] name : unwalked) {
+                inside.add(name);
+                verified = false;
+            }
             Inode last = nodes.getLast();
-            Optional<byte[]> link = last.kind == Inode.LINK ? Optional.of(last.linkTarget()) : Optional.empty();
-            return new Located(crossed, join(inside), link);
+            Optional<byte[]> link =
+                    last.kind == Inode.LINK && verified ? Optional.of(last.linkTarget()) : Optional.empty();
+            return new Located(crossed, join(inside), link, !verified);
         }
     }
 
@@ -223,8 +299,10 @@ public final class Tree {
      * How much of an attached fileset the kernel holds.
      *
      * @param inodes files reached through two junctions to one fileset count for the one they were last reached through
+     * @param requests how many are with the file server now
+     * @param waiting how many wait because so many are
      */
-    public record Held(Crossed fileset, long inodes, long openFiles) {}
+    public record Held(Crossed fileset, long inodes, long openFiles, int requests, int waiting) {}
 
     /** The filesets that are attached now, with what the kernel holds of each. Visits every inode: for people, not for polling. */
     public List<Held> held() {
@@ -241,8 +319,8 @@ public final class Tree {
             Realm realm = point.point().target;
             if (realm != null) {
                 long[] n = counts.getOrDefault(realm, new long[2]);
-                Crossed c = new Crossed(realm.fsn(), pathOf(point), realm.attachment.fsl(), realm.readOnly);
-                list.add(new Held(c, n[0], n[1]));
+                Bulkhead b = realm.attachment.bulkhead();
+                list.add(new Held(crossed(realm, pathOf(point)), n[0], n[1], b.underWay(), b.waiting()));
             }
         }
         return list;
@@ -254,10 +332,16 @@ public final class Tree {
         for (Inode point : crossings.open()) {
             Realm realm = point.point().target;
             if (realm != null) {
-                list.add(new Crossed(realm.fsn(), pathOf(point), realm.attachment.fsl(), realm.readOnly));
+                list.add(crossed(realm, pathOf(point)));
             }
         }
         return list;
+    }
+
+    private static Crossed crossed(Realm realm, byte[] mountPath) {
+        long since = realm.attachment.bulkhead().stuckSince();
+        Duration hungFor = since == 0 ? Duration.ZERO : Duration.ofNanos(Math.max(1, System.nanoTime() - since));
+        return new Crossed(realm.fsn(), mountPath, realm.attachment.fsl(), realm.readOnly, hungFor);
     }
 
     private byte[] pathOf(Inode inode) {

@@ -27,6 +27,9 @@ public final class ScriptedFileSystem {
         this.recording = recording;
     }
 
+    /** Every request counts against this limit. */
+    public volatile Bulkhead bulkhead;
+
     public ScriptedFileSystem on(String operation, Answer answer) {
         answers.put(operation, answer);
         return this;
@@ -38,6 +41,9 @@ public final class ScriptedFileSystem {
     }
 
     private Object called(Object proxy, Method method, Object[] args) throws InvocationTargetException {
+        if (method.getName().equals("bulkhead")) {
+            return bulkhead;
+        }
         if (recording) {
             calls.add(Stream.of(args)
                     .filter(a -> !(a instanceof Request))

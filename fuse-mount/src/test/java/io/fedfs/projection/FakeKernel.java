@@ -45,4 +45,9 @@ final class FakeKernel implements Kernel {
     public Set<String> features() {
         return Set.of();
     }
+
+    @Override
+    public void lockReleased(long nodeid) {
+        // Nobody waits here.
+    }
 }

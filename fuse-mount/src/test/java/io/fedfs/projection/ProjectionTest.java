@@ -60,7 +60,7 @@ final class ProjectionTest {
         rq.gid = Sys.getegid();
         root = Files.createDirectory(dir.resolve("root"));
         resolver.lives(rootFsn, FakeResolver.local(root, true));
-        attacher = new Attacher(List.of(new LocalType(List.of(dir))), new Replicas());
+        attacher = new Attacher(List.of(new LocalType(List.of(dir))), new Replicas(), 32);
         tree = projection(1000);
     }
 
@@ -533,15 +533,15 @@ final class ProjectionTest {
         assertThat(tree.open(rq, f, Sys.O_RDWR)).isZero();
         long fh = rq.opened.fh;
         lock(io.fedfs.fuse.FileLock.WRITE);
-        assertThat(tree.setlk(rq, f, fh, 100, false)).isZero();
+        assertThat(tree.setlk(rq, f, fh, 100)).isZero();
         lock(io.fedfs.fuse.FileLock.WRITE);
-        assertThat(tree.setlk(rq, f, fh, 200, false)).isEqualTo(-Errno.EAGAIN);
+        assertThat(tree.setlk(rq, f, fh, 200)).isEqualTo(-Errno.EAGAIN);
         lock(io.fedfs.fuse.FileLock.WRITE);
         assertThat(tree.getlk(rq, f, fh, 200)).isZero();
         assertThat(rq.lock.type).isEqualTo(io.fedfs.fuse.FileLock.WRITE);
         assertThat(tree.flush(rq, f, fh, 100)).isZero();
         lock(io.fedfs.fuse.FileLock.WRITE);
-        assertThat(tree.setlk(rq, f, fh, 200, true)).isZero();
+        assertThat(tree.setlk(rq, f, fh, 200)).isZero();
         assertThat(tree.release(rq, f, fh, 0, 0, false)).isZero();
     }
 
@@ -585,12 +585,14 @@ final class ProjectionTest {
         Files.createDirectories(dir.resolve("target/a"));
         Files.createSymbolicLink(root.resolve("short"), Path.of("j/a"));
         Files.createFile(dir.resolve("target/a/f"));
-        Tree.Located where = tree.tree().locate("short/f".getBytes(UTF_8), rq.uid, rq.gid);
+        Tree.Located where =
+                tree.tree().locate("short/f".getBytes(UTF_8), rq.uid, rq.gid, Duration.ofSeconds(30), Runnable::run);
         assertThat(where.crossed()).extracting(Tree.Crossed::fsn).containsExactly(rootFsn, fsn);
         assertThat(new String(where.inside(), UTF_8)).isEqualTo("a/f");
         assertThat(where.crossed().get(1).attached().path())
                 .isEqualTo(dir.resolve("target").toString());
-        assertThatThrownBy(() -> tree.tree().locate("j/none".getBytes(UTF_8), rq.uid, rq.gid))
+        assertThatThrownBy(() -> tree.tree()
+                        .locate("j/none".getBytes(UTF_8), rq.uid, rq.gid, Duration.ofSeconds(30), Runnable::run))
                 .hasMessageContaining("ENOENT");
     }
 }

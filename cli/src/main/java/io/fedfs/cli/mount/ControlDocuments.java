@@ -28,6 +28,7 @@ final class ControlDocuments {
         document.put("fsn", where.getFsn());
         document.put("fileset_mount_path", path.seen(where.getFilesetMountPath().toStringUtf8()));
         document.put("path_in_fileset", inside);
+        document.put("unverified", where.getUnverified());
         document.put("on", where.hasAttached() ? place(where.getAttached(), inside) : null);
         document.put("attached", where.hasAttached() ? location(where.getAttached()) : null);
         document.put(
@@ -161,6 +162,9 @@ final class ControlDocuments {
         document.put("stale_since_ms", since(fileset.getStaleSinceMs()));
         document.put("inodes", fileset.getInodes());
         document.put("open_files", fileset.getOpenFiles());
+        document.put("requests", fileset.getRequests());
+        document.put("requests_waiting", fileset.getRequestsWaiting());
+        document.put("hung_ms", fileset.getHungMs());
         return document;
     }
 

@@ -39,7 +39,7 @@ final class StatusText {
         TextTable.print(
                 terminal,
                 "    ",
-                List.of("AT", "ON", "FSN", "INODES", "OPEN", ""),
+                List.of("AT", "ON", "FSN", "INODES", "OPEN", "REQUESTS", ""),
                 status.getFilesetsList().stream()
                         .map(f -> List.of(
                                 mount.seen(f.getMountPath().toStringUtf8()),
@@ -47,7 +47,12 @@ final class StatusText {
                                 f.getFsn(),
                                 Long.toString(f.getInodes()),
                                 Long.toString(f.getOpenFiles()),
-                                f.getStaleSinceMs() == 0 ? "" : "stale since " + Times.date(f.getStaleSinceMs())))
+                                f.getRequests() + (f.getRequestsWaiting() == 0 ? "" : " + " + f.getRequestsWaiting()),
+                                f.getHungMs() > 0
+                                        ? "no answer for " + f.getHungMs() / 1000 + " s"
+                                        : f.getStaleSinceMs() == 0
+                                                ? ""
+                                                : "stale since " + Times.date(f.getStaleSinceMs())))
                         .toList());
         field("NSDBs", "");
         TextTable.print(

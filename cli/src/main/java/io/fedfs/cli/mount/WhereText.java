@@ -46,6 +46,9 @@ final class WhereText {
         if (where.getStaleSinceMs() != 0) {
             line("STALE", "since " + Times.date(where.getStaleSinceMs()) + ": the NSDB has not answered");
         }
+        if (where.getUnverified()) {
+            line("UNVERIFIED", "its file server does not answer: nobody knows whether the path exists");
+        }
         if (where.getCrossedCount() > 1) {
             line(
                     "by way of",

@@ -36,7 +36,6 @@ final class Call {
         request.unique = 0;
         request.supplementaryGroup = -1;
         request.killSuidgid = false;
-        request.setInterrupted(false);
         umask = c.getInt(CONTEXT_UMASK);
         hidden = null;
     }

@@ -227,7 +227,7 @@ public final class JnrFuseSession implements Session, Kernel {
     }
 
     @Override
-    public Map<String, Long> operations() {
+    public Map<String, Long> counters() {
         PathOperations o = operations;
         return o == null ? Map.of() : o.counts();
     }
@@ -259,6 +259,11 @@ public final class JnrFuseSession implements Session, Kernel {
         if (dataToo) {
             directories.forget(nodeid);
         }
+    }
+
+    @Override
+    public void lockReleased(long nodeid) {
+        // Who waits for a lock asks again by itself; see PathOperations.
     }
 
     @Override

@@ -14,6 +14,7 @@ import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.function.BooleanSupplier;
+import java.util.function.IntSupplier;
 import java.util.function.LongSupplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -35,6 +36,9 @@ final class PathOperations {
     private static final int READDIR_SIZE = 4096;
 
     private static final int F_SETLKW = 7;
+
+    private static final long FIRST_PAUSE_MILLIS = 1;
+    private static final long LAST_PAUSE_MILLIS = 20;
 
     private final FileSystem fs;
     private final LongSupplier context;
@@ -521,7 +525,7 @@ final class PathOperations {
         return onHandle(command == F_GETLK ? "getlk" : "setlk", info, (c, h) -> {
             Layout.getFlock(flock, c.request.lock);
             if (command != F_GETLK) {
-                return fs.setlk(c.request, h.nodeid(), h.fh(), owner, command == F_SETLKW);
+                return waiting(c, command == F_SETLKW, () -> fs.setlk(c.request, h.nodeid(), h.fh(), owner));
             }
             Failure.check(fs.getlk(c.request, h.nodeid(), h.fh(), owner));
             Layout.putFlock(flock, c.request.lock);
@@ -532,7 +536,30 @@ final class PathOperations {
     int flock(long path, long info, int operation) {
         boolean wait = (operation & Sys.LOCK_NB) == 0;
         return onHandle(
-                "flock", info, (c, h) -> fs.flock(c.request, h.nodeid(), h.fh(), operation & ~Sys.LOCK_NB, wait));
+                "flock",
+                info,
+                (c, h) -> waiting(c, wait, () -> fs.flock(c.request, h.nodeid(), h.fh(), operation & ~Sys.LOCK_NB)));
+    }
+
+    /** Asks for a lock again, with growing pauses, until it can be had or the caller is interrupted. */
+    private static int waiting(Call c, boolean wait, IntSupplier attempt) {
+        long pause = FIRST_PAUSE_MILLIS;
+        while (true) {
+            int r = attempt.getAsInt();
+            if (r != -Errno.EAGAIN || !wait) {
+                return r;
+            }
+            if (c.request.interrupted()) {
+                return -Errno.EINTR;
+            }
+            try {
+                Thread.sleep(pause);
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+                return -Errno.EINTR;
+            }
+            pause = Math.min(pause * 2, LAST_PAUSE_MILLIS);
+        }
     }
 
     int fallocate(long path, int mode, long offset, long length, long info) {
@@ -542,7 +569,7 @@ final class PathOperations {
     /** How many calls of each operation there were. */
     Map<String, Long> counts() {
         Map<String, Long> m = new TreeMap<>();
-        counters.forEach((operation, n) -> m.put(operation, n.sum()));
+        counters.forEach((operation, n) -> m.put("requests_" + operation, n.sum()));
         return m;
     }
 

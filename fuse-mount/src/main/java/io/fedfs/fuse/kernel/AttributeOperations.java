@@ -1,6 +1,7 @@
 package io.fedfs.fuse.kernel;
 
 import io.fedfs.fuse.AttributeChange;
+import io.fedfs.fuse.Entry;
 import io.fedfs.fuse.FileSystem;
 import io.fedfs.fuse.Request;
 import io.fedfs.linux.Errno;
@@ -28,6 +29,32 @@ final class AttributeOperations {
 
     private static long handle(Exchange x) {
         return (x.in.u32(0) & GETATTR_FH) != 0 ? x.in.u64(8) : 0;
+    }
+
+    /** Whether the operation only looks at attributes, so that {@link #lastKnown} can answer it. */
+    static boolean canBeLastKnown(int opcode) {
+        return opcode == Opcode.GETATTR
+                || opcode == Opcode.STATX
+                || opcode == Opcode.GETXATTR
+                || opcode == Opcode.LISTXATTR;
+    }
+
+    /**
+     * Answers without the file server: the attributes that are known, and no extended ones, in the way that makes ls(1) and the kernel's ACL
+     * check do without.
+     */
+    static int lastKnown(int opcode, ReplyWriter out, Entry entry) {
+        switch (opcode) {
+            case Opcode.GETATTR -> out.attributes(entry);
+            case Opcode.STATX -> out.statx(entry);
+            case Opcode.GETXATTR -> {
+                return -Errno.ENODATA;
+            }
+            default -> {
+                return -Errno.EOPNOTSUPP;
+            }
+        }
+        return 0;
     }
 
     private static int attributes(Exchange x, int result) {

@@ -18,13 +18,13 @@ final class Counters {
         requests[Opcode.slot(opcode)].increment();
     }
 
-    /** By the operation's name; those that never came are left out. */
+    /** {@code requests_NAME} by the operation's name; those that never came are left out. */
     Map<String, Long> snapshot() {
         Map<String, Long> m = new TreeMap<>();
         for (int op = 0; op < requests.length; op++) {
             long n = requests[op].sum();
             if (n > 0) {
-                m.put(Opcode.name(op), n);
+                m.put("requests_" + Opcode.name(op), n);
             }
         }
         return m;

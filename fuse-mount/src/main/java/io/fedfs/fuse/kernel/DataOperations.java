@@ -137,10 +137,10 @@ final class DataOperations {
         lock.pid = x.in.u32(36);
     }
 
-    int setlk(Exchange x, boolean wait) {
+    int setlk(Exchange x) {
         lock(x);
         if ((x.in.u32(40) & LK_FLOCK) == 0) {
-            return fs.setlk(x.request, x.in.nodeid(), x.in.u64(0), x.in.u64(8), wait);
+            return fs.setlk(x.request, x.in.nodeid(), x.in.u64(0), x.in.u64(8));
         }
         int operation =
                 switch (x.request.lock.type) {
@@ -148,7 +148,7 @@ final class DataOperations {
                     case FileLock.WRITE -> Sys.LOCK_EX;
                     default -> Sys.LOCK_UN;
                 };
-        return fs.flock(x.request, x.in.nodeid(), x.in.u64(0), operation, wait);
+        return fs.flock(x.request, x.in.nodeid(), x.in.u64(0), operation);
     }
 
     int ioctl(Exchange x) {

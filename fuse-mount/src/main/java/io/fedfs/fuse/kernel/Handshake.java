@@ -36,7 +36,7 @@ final class Handshake {
             if (!x.in.accept(n) || x.in.opcode() != Opcode.INIT) {
                 throw new IOException("the kernel's first request is not INIT");
             }
-            x.begin();
+            x.begin(device);
             int major = x.in.u32(0);
             if (major > Agreement.MAJOR) {
                 offerOurMajor(x, device);

@@ -23,12 +23,17 @@ public final class KernelSession implements Session, Kernel {
     private static final long CLOSE_SECONDS = 15;
 
     private static final long NOTIFIER_END_MILLIS = 1_000;
+    /** How long closing everything may take: a file server that does not answer holds up a close(2). */
+    private static final long DESTROY_MILLIS = 3_000;
 
     private final MountSpec spec;
     private final FileSystem fs;
     private final MountPoint mountPoint;
     private final Mounting mounting;
     private final Counters counters = new Counters();
+    private final Interrupts interrupts = new Interrupts();
+    private final LockWaiters locks = new LockWaiters();
+    private final Watchdog watchdog;
     private final CountDownLatch ended = new CountDownLatch(1);
     private final AtomicBoolean closing = new AtomicBoolean();
 
@@ -42,6 +47,7 @@ public final class KernelSession implements Session, Kernel {
         this.fs = fs;
         this.mountPoint = new MountPoint(spec.mountPoint());
         this.mounting = new Mounting(spec, mountPoint);
+        this.watchdog = new Watchdog(interrupts, locks, fs, spec.requestBoundNanos());
     }
 
     @Override
@@ -86,25 +92,35 @@ public final class KernelSession implements Session, Kernel {
     }
 
     private void serve() {
-        Interrupts interrupts = new Interrupts();
-        Dispatcher dispatcher =
-                new Dispatcher(fs, agreed.has(Feature.SETXATTR_EXT), interrupts, counters, spec.debug());
-        notifying = new Thread(notifier, "fedfs-fuse-notify");
-        notifying.setDaemon(true);
-        notifying.start();
-        new Workers(device::cloned, dispatcher, interrupts, spec.maxThreads(), this::gone).start();
+        Dispatcher dispatcher = new Dispatcher(
+                fs, agreed.has(Feature.SETXATTR_EXT), interrupts, locks, watchdog, counters, spec.debug());
+        Workers workers = new Workers(device::cloned, dispatcher, interrupts, spec.maxThreads(), this::gone);
+        watchdog.serveBy(workers);
+        notifying = begin(notifier, "fedfs-fuse-notify");
+        begin(watchdog, "fedfs-fuse-watchdog");
+        workers.start();
     }
 
-    /** The mount is gone and no request is under way. */
+    private static Thread begin(Runnable work, String name) {
+        Thread t = new Thread(work, name);
+        t.setDaemon(true);
+        t.start();
+        return t;
+    }
+
+    /** The mount is gone and no request is under way, but what is stuck for good. */
     private void gone() {
         try {
             notifier.close();
+            watchdog.close();
             notifying.join(NOTIFIER_END_MILLIS);
-            fs.destroy();
+            Thread destroying = begin(fs::destroy, "fedfs-fuse-destroy");
+            destroying.join(DESTROY_MILLIS);
+            if (destroying.isAlive()) {
+                LOG.warn("closing files takes too long: a file server does not answer; leaving them");
+            }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
-        } catch (RuntimeException e) {
-            LOG.error("closing the file system failed", e);
         } finally {
             device.close();
             ended.countDown();
@@ -134,8 +150,11 @@ public final class KernelSession implements Session, Kernel {
     }
 
     @Override
-    public Map<String, Long> operations() {
-        return counters.snapshot();
+    public Map<String, Long> counters() {
+        Map<String, Long> m = counters.snapshot();
+        m.put("waiting_requests", (long) interrupts.parkedCount());
+        m.put("rescued_requests", watchdog.rescued());
+        return m;
     }
 
     @Override
@@ -161,6 +180,13 @@ public final class KernelSession implements Session, Kernel {
     @Override
     public void invalidateInode(long nodeid, boolean dataToo) {
         notifier.invalidateInode(nodeid, dataToo);
+    }
+
+    @Override
+    public void lockReleased(long nodeid) {
+        if (locks.released(nodeid, System.nanoTime())) {
+            watchdog.call();
+        }
     }
 
     @Override

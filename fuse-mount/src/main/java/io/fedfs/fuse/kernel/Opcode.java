@@ -178,4 +178,14 @@ final class Opcode {
     static boolean isAnswered(int opcode) {
         return opcode != FORGET && opcode != BATCH_FORGET && opcode != INTERRUPT && opcode != NOTIFY_REPLY;
     }
+
+    /** Whether the request may go to a file server, and so counts against its limit. */
+    static boolean isBounded(int opcode) {
+        return isAnswered(opcode) && opcode != INIT && opcode != DESTROY;
+    }
+
+    /** Whether nobody waits for the outcome: the kernel only wants to hear that the request has arrived. */
+    static boolean isAnsweredFirst(int opcode) {
+        return opcode == RELEASE || opcode == RELEASEDIR;
+    }
 }

@@ -66,6 +66,17 @@ final class RequestReader {
         return end - ARGUMENTS >= Opcode.fixedArguments(opcode());
     }
 
+    /** The message, to be taken again later by {@link #load}. */
+    byte[] copy() {
+        return buffer.bytes(START, limit - START);
+    }
+
+    /** Puts a message here as if it had been read; returns its length. */
+    int load(byte[] message) {
+        buffer.put(START, message, 0, message.length);
+        return message.length;
+    }
+
     int opcode() {
         return buffer.getInt(START + 4);
     }

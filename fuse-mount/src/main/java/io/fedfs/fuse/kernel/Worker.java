@@ -17,6 +17,11 @@ final class Worker implements Runnable {
     private final Dispatcher dispatcher;
     private volatile Thread thread;
     private volatile boolean called;
+    /** Called or started, and counted by {@link Workers} as on its way. */
+    private volatile boolean coming = true;
+
+    /** The place of the device it read from last, to be tried first. */
+    int turn;
 
     Worker(Workers workers, Dispatcher dispatcher) {
         this.workers = workers;
@@ -25,6 +30,7 @@ final class Worker implements Runnable {
 
     /** Ends an {@link #awaitCall}, also one that has yet to begin. */
     void call() {
+        coming = true;
         called = true;
         LockSupport.unpark(thread);
     }
@@ -48,14 +54,17 @@ final class Worker implements Runnable {
         thread = Thread.currentThread();
         boolean gone = false;
         Exchange x = null;
-        try (Device device = workers.device()) {
+        try {
             ThreadCredentials.reset();
             x = new Exchange(Agreement.MAX_DATA, Agreement.MAX_DATA);
             workers.entered(x);
-            gone = serve(x, device);
+            gone = serve(x);
         } catch (Throwable t) {
             LOG.error("a serving thread failed", t);
         } finally {
+            if (coming) {
+                workers.arrived();
+            }
             if (x != null) {
                 workers.left(x);
                 x.free();
@@ -65,28 +74,47 @@ final class Worker implements Runnable {
     }
 
     /** Returns true when the mount is gone, false when this thread is one too many. */
-    private boolean serve(Exchange x, Device device) {
+    private boolean serve(Exchange x) {
         int failures = 0;
         while (true) {
-            if (!workers.awaitTurn(this)) {
-                return false;
+            Parked next = workers.submitted();
+            Device device = next == null ? workers.takeTurn(this) : null;
+            if (coming) {
+                coming = false;
+                workers.arrived();
             }
-            int n = device.read(x.in.buffer(), x.in.start(), x.in.capacity());
-            boolean last = workers.taken();
-            if (n >= 0) {
-                failures = 0;
-                if (last && n >= RequestReader.HEADER && Opcode.isAnswered(x.in.opcode())) {
-                    workers.grow();
+            if (next != null) {
+                workers.busy();
+            } else {
+                if (device == null) {
+                    if (workers.isGone()) {
+                        return true;
+                    }
+                    if (!workers.park(this)) {
+                        return false;
+                    }
+                    continue;
                 }
-                dispatcher.serve(x, device, n);
-            } else if (n == -Errno.ENODEV || n == -Errno.ECONNABORTED) {
-                return true;
-            } else if (n != -Errno.EINTR && n != -Errno.EAGAIN && n != -Errno.ENOENT) {
-                // ENOENT: the request was interrupted before anyone read it.
-                if (++failures > MAX_FAILURES) {
-                    LOG.error("reading the fuse device keeps failing: {}", Errno.message(-n));
+                int n = device.read(x.in.buffer(), x.in.start(), x.in.capacity());
+                boolean last = workers.taken(this, device);
+                if (n >= 0) {
+                    failures = 0;
+                    if (last && n >= RequestReader.HEADER && Opcode.isAnswered(x.in.opcode())) {
+                        workers.grow();
+                    }
+                    next = dispatcher.serve(x, device, n);
+                } else if (n == -Errno.ENODEV || n == -Errno.ECONNABORTED) {
                     return true;
+                } else if (n != -Errno.EINTR && n != -Errno.EAGAIN && n != -Errno.ENOENT) {
+                    // ENOENT: the request was interrupted before anyone read it.
+                    if (++failures > MAX_FAILURES) {
+                        LOG.error("reading the fuse device keeps failing: {}", Errno.message(-n));
+                        return true;
+                    }
                 }
+            }
+            while (next != null) {
+                next = dispatcher.resume(x, next);
             }
         }
     }

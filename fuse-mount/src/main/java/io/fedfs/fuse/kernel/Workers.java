@@ -1,8 +1,13 @@
 package io.fedfs.fuse.kernel;
 
 import java.util.ArrayDeque;
+import java.util.Queue;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicReferenceArray;
 import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -11,8 +16,10 @@ import org.slf4j.LoggerFactory;
  * The serving threads: as many as there are requests under way and one more, within bounds.
  *
  * <p>The kernel gives a request to the thread that has waited longest, so many waiting threads mean that every request wakes a cold
- * one. Only a few therefore wait in read(2); the others are parked, the last one parked is called first, and one that nobody called for
- * a while ends.
+ * one. Only a few therefore wait in read(2), each on a descriptor of its own, which it takes as one takes a turn; the others are parked, the
+ * last one parked is called first, and one that nobody called for a while ends.
+ *
+ * <p>A request is answered on the descriptor it was read from, maybe much later and by another thread, so descriptors outlive threads.
  */
 final class Workers {
     private static final Logger LOG = LoggerFactory.getLogger(Workers.class);
@@ -22,28 +29,39 @@ final class Workers {
     private static final int READING = Math.max(2, Runtime.getRuntime().availableProcessors());
 
     private static final long IDLE_NANOS = 10_000_000_000L;
+    /** How long threads may take to end when the mount is gone; what is stuck below then is left behind. */
+    private static final long END_NANOS = 2_000_000_000L;
 
-    private final Supplier<? extends Device> devices;
     private final Dispatcher dispatcher;
     private final Interrupts interrupts;
     private final int max;
     private final Runnable whenGone;
 
+    private final Device[] devices = new Device[READING];
+    /** Those that nobody reads from; null where somebody does. */
+    private final AtomicReferenceArray<Device> turns = new AtomicReferenceArray<>(READING);
+
     /** Parked threads, the last one first. Guarded by itself. */
     private final ArrayDeque<Worker> parked = new ArrayDeque<>();
+    /** Requests whose wait is over. */
+    private final Queue<Parked> submitted = new ConcurrentLinkedQueue<>();
 
     private final AtomicInteger alive = new AtomicInteger();
     private final AtomicInteger waiting = new AtomicInteger();
+    /** Threads that were called or started and have not yet begun to wait or to serve. */
+    private final AtomicInteger coming = new AtomicInteger();
+
     private final AtomicInteger number = new AtomicInteger();
     private final AtomicBoolean gone = new AtomicBoolean();
+    private final AtomicBoolean ended = new AtomicBoolean();
     private final AtomicBoolean atLimit = new AtomicBoolean();
 
     /**
      * Makes a pool without threads.
      *
-     * @param devices a descriptor for each thread, of its own where possible
+     * @param devices descriptors to read from, each of its own where possible
      * @param max bound of the threads
-     * @param whenGone run once, by the last thread, when the mount is gone
+     * @param whenGone run once, when the mount is gone and all threads have ended but those that are stuck
      */
     Workers(
             Supplier<? extends Device> devices,
@@ -51,7 +69,10 @@ final class Workers {
             Interrupts interrupts,
             int max,
             Runnable whenGone) {
-        this.devices = devices;
+        for (int i = 0; i < READING; i++) {
+            this.devices[i] = devices.get();
+            turns.set(i, this.devices[i]);
+        }
         this.dispatcher = dispatcher;
         this.interrupts = interrupts;
         this.max = max;
@@ -64,8 +85,15 @@ final class Workers {
         }
     }
 
-    /** One more thread that waits for requests: a parked one, else a new one if the bound allows. */
+    /**
+     * One more thread that waits for requests: a parked one, else a new one if the bound allows. Nothing when one is on its way: it
+     * calls for the next itself if it gets something to do at once.
+     */
     void grow() {
+        if (coming.get() > 0) {
+            return;
+        }
+        coming.incrementAndGet();
         Worker idle;
         synchronized (parked) {
             idle = parked.pollFirst();
@@ -78,6 +106,7 @@ final class Workers {
         do {
             n = alive.get();
             if (n >= max) {
+                coming.decrementAndGet();
                 if (atLimit.compareAndSet(false, true)) {
                     LOG.warn("all {} serving threads are busy; requests wait (max_threads)", max);
                 }
@@ -90,12 +119,9 @@ final class Workers {
             t.start();
         } catch (OutOfMemoryError e) {
             alive.decrementAndGet();
+            coming.decrementAndGet();
             LOG.warn("no more than {} serving threads can be started: {}", n, e.getMessage());
         }
-    }
-
-    Device device() {
-        return devices.get();
     }
 
     void entered(Exchange x) {
@@ -106,32 +132,65 @@ final class Workers {
         interrupts.remove(x);
     }
 
-    /**
-     * Waits until the thread is to read, and counts it as waiting.
-     *
-     * @return false when nobody needed it for a while: it ends
-     */
-    boolean awaitTurn(Worker worker) {
-        while (true) {
-            int n = waiting.get();
-            if (n < READING || gone.get()) {
-                if (waiting.compareAndSet(n, n + 1)) {
-                    return true;
-                }
-            } else if (!park(worker)) {
-                return false;
-            }
+    /** Has a request served whose wait is over. */
+    void submit(Parked p) {
+        submitted.add(p);
+        grow();
+    }
+
+    /** A request whose wait is over, or null. */
+    Parked submitted() {
+        return submitted.isEmpty() ? null : submitted.poll();
+    }
+
+    /** A thread that was called or started is here. */
+    void arrived() {
+        coming.decrementAndGet();
+    }
+
+    /** A thread begins with a request that was submitted: sees to it that somebody looks after what else comes. */
+    void busy() {
+        if (waiting.get() == 0 || !submitted.isEmpty()) {
+            grow();
         }
     }
 
-    private boolean park(Worker worker) {
+    /** A device that the thread is to read from, counted as waiting; null when enough threads do already, or the mount is gone. */
+    Device takeTurn(Worker worker) {
+        if (gone.get()) {
+            return null;
+        }
+        int i = worker.turn;
+        for (int n = 0; n < READING; n++) {
+            Device d = turns.get(i);
+            if (d != null && turns.compareAndSet(i, d, null)) {
+                worker.turn = i;
+                waiting.incrementAndGet();
+                return d;
+            }
+            i = i + 1 == READING ? 0 : i + 1;
+        }
+        return null;
+    }
+
+    /** The thread got a request from the device; whether nobody waits for the next one now. */
+    boolean taken(Worker worker, Device device) {
+        turns.set(worker.turn, device);
+        return waiting.decrementAndGet() == 0;
+    }
+
+    /** Waits until the thread is needed; false when nobody needed it for a while: it ends. */
+    boolean park(Worker worker) {
         synchronized (parked) {
             if (gone.get()) {
                 return true;
             }
             parked.addFirst(worker);
         }
-        if (worker.awaitCall(IDLE_NANOS)) {
+        if (!submitted.isEmpty() || worker.awaitCall(IDLE_NANOS)) {
+            synchronized (parked) {
+                parked.remove(worker);
+            }
             return true;
         }
         synchronized (parked) {
@@ -140,9 +199,8 @@ final class Workers {
         }
     }
 
-    /** A thread got a request; whether none is waiting any more. */
-    boolean taken() {
-        return waiting.decrementAndGet() == 0;
+    boolean isGone() {
+        return gone.get();
     }
 
     int count() {
@@ -151,15 +209,30 @@ final class Workers {
 
     /** A thread ended; {@code mountGone}: because there is nothing to serve any more. */
     void ended(boolean mountGone) {
-        if (mountGone) {
+        if (mountGone && gone.compareAndSet(false, true)) {
             synchronized (parked) {
-                gone.set(true);
                 parked.forEach(Worker::call);
                 parked.clear();
             }
+            CompletableFuture.delayedExecutor(END_NANOS, TimeUnit.NANOSECONDS).execute(this::finish);
         }
         // Also when all have failed: a mount that nobody serves would hang its users.
         if (alive.decrementAndGet() == 0) {
+            finish();
+        }
+    }
+
+    private void finish() {
+        if (ended.compareAndSet(false, true)) {
+            int stuck = alive.get();
+            if (stuck > 0) {
+                // Their threads may yet come back and answer, so the descriptors stay open.
+                LOG.warn("{} requests are stuck at file servers that do not answer; leaving them", stuck);
+            } else {
+                for (Device d : devices) {
+                    d.close();
+                }
+            }
             whenGone.run();
         }
     }

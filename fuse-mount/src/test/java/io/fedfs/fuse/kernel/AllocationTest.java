@@ -48,7 +48,7 @@ final class AllocationTest {
     void start() {
         fs = new LoopbackFileSystem(dir.toString(), false);
         fs.init(null);
-        dispatcher = new Dispatcher(fs, true, new Interrupts(), new Counters(), false);
+        dispatcher = Dispatchers.of(fs, true, new Interrupts(), new Counters());
     }
 
     @AfterEach
@@ -126,7 +126,7 @@ final class AllocationTest {
         entry.nodeid = 7;
         assertThat(allocatedBy(() -> {
                     x.in.accept(lookup.length);
-                    x.begin();
+                    x.begin(SINK);
                     x.in.name(0, x.request.name);
                     x.directory.begin(fs, 4096, true);
                     while (x.directory.hasRoom(5)) {

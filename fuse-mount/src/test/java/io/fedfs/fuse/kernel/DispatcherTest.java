@@ -28,7 +28,7 @@ final class DispatcherTest {
     private final Interrupts interrupts = new Interrupts();
     private final Counters counters = new Counters();
     private final Exchange x = new Exchange(MAX, MAX);
-    private final Dispatcher dispatcher = new Dispatcher(fs.fileSystem(), true, interrupts, counters, false);
+    private final Dispatcher dispatcher = Dispatchers.of(fs.fileSystem(), true, interrupts, counters);
 
     @AfterEach
     void free() {
@@ -127,7 +127,7 @@ final class DispatcherTest {
         byte[] reply = serve(Wire.request(Opcode.LOOKUP, 42, 1).name("käse").message());
         assertThat(reply).isEqualTo(entry(Wire.reply(0, 42)).message()).hasSize(16 + 128);
         assertThat(fs.calls).containsExactly("lookup 1 käse");
-        assertThat(counters.snapshot()).containsEntry("lookup", 1L);
+        assertThat(counters.snapshot()).containsEntry("requests_lookup", 1L);
     }
 
     @Test
@@ -160,7 +160,7 @@ final class DispatcherTest {
         for (int op : new int[] {Opcode.BMAP, Opcode.POLL, Opcode.SETUPMAPPING, 7, 54, 4096, -1}) {
             assertThat(serve(Wire.request(op, 6, 1).zeros(64).message())).isEqualTo(error(Errno.ENOSYS, 6));
         }
-        assertThat(counters.snapshot()).containsEntry("unknown", 4L).containsEntry("poll", 1L);
+        assertThat(counters.snapshot()).containsEntry("requests_unknown", 4L).containsEntry("requests_poll", 1L);
         assertThat(fs.calls).isEmpty();
     }
 
@@ -569,7 +569,7 @@ final class DispatcherTest {
         fs.on(
                 "setxattr",
                 (rq, args) -> (int) args[4] == 2 && (int) args[5] == 1 && !(boolean) args[6] ? 0 : -Errno.EIO);
-        Dispatcher old = new Dispatcher(fs.fileSystem(), false, interrupts, counters, false);
+        Dispatcher old = Dispatchers.of(fs.fileSystem(), false, interrupts, counters);
         byte[] request = Wire.request(Opcode.SETXATTR, 2, 5)
                 .u32(2)
                 .u32(1)
@@ -610,7 +610,7 @@ final class DispatcherTest {
                 .isEqualTo(Wire.reply(0, 2).u64(10).u64(20).u32(2).u32(4321).message());
         serve(with(Opcode.SETLKW, body, 0));
         serve(with(Opcode.SETLK, body, 1));
-        assertThat(fs.calls).containsExactly("getlk 5 9 88", "setlk 5 9 88 true", "flock 5 9 2 false");
+        assertThat(fs.calls).containsExactly("getlk 5 9 88", "setlk 5 9 88", "flock 5 9 2");
     }
 
     private static byte[] with(int opcode, byte[] lock, int flags) {

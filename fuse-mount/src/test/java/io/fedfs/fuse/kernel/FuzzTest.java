@@ -24,7 +24,7 @@ final class FuzzTest {
 
     @Test
     void everyRequestIsAnsweredSoundly() {
-        Dispatcher dispatcher = new Dispatcher(checking(), true, new Interrupts(), new Counters(), false);
+        Dispatcher dispatcher = Dispatchers.of(checking(), true, new Interrupts(), new Counters());
         LastReply device = new LastReply();
         byte[] request = new byte[4096];
         int fine = 0;

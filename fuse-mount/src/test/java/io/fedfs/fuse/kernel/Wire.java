@@ -15,6 +15,10 @@ final class Wire {
 
     /** A request's header, with uid 1000, gid 100, pid 4321. */
     static Wire request(int opcode, long unique, long nodeid) {
+        return request(opcode, unique, nodeid, 4321);
+    }
+
+    static Wire request(int opcode, long unique, long nodeid, int pid) {
         return new Wire()
                 .u32(0)
                 .u32(opcode)
@@ -22,7 +26,7 @@ final class Wire {
                 .u64(nodeid)
                 .u32(1000)
                 .u32(100)
-                .u32(4321)
+                .u32(pid)
                 .u32(0);
     }
 

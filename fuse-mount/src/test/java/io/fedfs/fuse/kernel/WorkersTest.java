@@ -18,7 +18,7 @@ final class WorkersTest {
     private final CountDownLatch gone = new CountDownLatch(1);
 
     private Workers start(int max) {
-        Dispatcher dispatcher = new Dispatcher(fs.fileSystem(), true, interrupts, new Counters(), false);
+        Dispatcher dispatcher = Dispatchers.of(fs.fileSystem(), true, interrupts, new Counters());
         Workers w = new Workers(() -> device, dispatcher, interrupts, max, () -> {
             goneCount.incrementAndGet();
             gone.countDown();

@@ -2,6 +2,7 @@ package io.fedfs.fuse.loopback;
 
 import io.fedfs.fuse.AttributeChange;
 import io.fedfs.fuse.Attributes;
+import io.fedfs.fuse.Bulkhead;
 import io.fedfs.fuse.DirectorySink;
 import io.fedfs.fuse.Entry;
 import io.fedfs.fuse.FileLock;
@@ -554,29 +555,24 @@ public final class LoopbackFileSystem implements FileSystem {
         return r;
     }
 
-    /** Waits by trying again, so that an interrupt ends it. */
-    private static int patiently(Request rq, boolean wait, java.util.function.IntSupplier attempt) {
-        while (true) {
-            int r = attempt.getAsInt();
-            if (r != -Errno.EAGAIN || !wait) {
-                return r;
-            }
-            if (rq.interrupted()) {
-                return -Errno.EINTR;
-            }
-            java.util.concurrent.locks.LockSupport.parkNanos(5_000_000);
-        }
+    @Override
+    public int setlk(Request rq, long nodeid, long fh, long owner) {
+        return Sys.fcntl((int) fh, Sys.F_OFD_SETLK, flock(rq, rq.lock.type));
     }
 
     @Override
-    public int setlk(Request rq, long nodeid, long fh, long owner, boolean wait) {
-        long l = flock(rq, rq.lock.type);
-        return patiently(rq, wait, () -> Sys.fcntl((int) fh, Sys.F_OFD_SETLK, l));
+    public int flock(Request rq, long nodeid, long fh, int operation) {
+        return Sys.flock((int) fh, operation | Sys.LOCK_NB);
     }
 
     @Override
-    public int flock(Request rq, long nodeid, long fh, int operation, boolean wait) {
-        return patiently(rq, wait, () -> Sys.flock((int) fh, operation | Sys.LOCK_NB));
+    public Bulkhead bulkhead(long nodeid) {
+        return null;
+    }
+
+    @Override
+    public int lastKnown(Request rq, long nodeid) {
+        return -Errno.ENODATA;
     }
 
     @Override

@@ -30,7 +30,7 @@ public final class LoopbackMain {
             session.start();
             System.out.println("mounted, " + fs.kernel().features());
             session.awaitEnd();
-            System.out.println("ended, files open " + fs.filesOpen() + ", " + session.operations());
+            System.out.println("ended, files open " + fs.filesOpen() + ", " + session.counters());
         }
     }
 
