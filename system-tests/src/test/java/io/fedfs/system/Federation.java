@@ -31,6 +31,7 @@ import org.junit.jupiter.api.extension.ExtensionContext;
  */
 final class Federation implements BeforeAllCallback, AfterAllCallback, BeforeEachCallback, AfterEachCallback {
     private static final Duration END = Duration.ofSeconds(15);
+    private static final Duration BUSY = Duration.ofSeconds(5);
 
     private final List<Nsdb> nsdbs = new ArrayList<>();
     private final List<Mount> mounts = new ArrayList<>();
@@ -83,10 +84,13 @@ final class Federation implements BeforeAllCallback, AfterAllCallback, BeforeEac
         List<String> left = new ArrayList<>();
         mounts.forEach(Mount::release);
         for (Path point : Processes.mountsBelow(top)) {
-            Run umount = run(List.of("umount", point.toString()));
-            if (umount.code() != 0) {
-                run(List.of("umount", "-l", point.toString()));
-                left.add("umount " + point + ": " + umount.err());
+            // A daemon that has just ended may not have closed its files yet.
+            try {
+                Await.until(
+                        BUSY, 0, () -> run(List.of("umount", point.toString())).code());
+            } catch (AssertionError e) {
+                left.add("umount " + point + ": "
+                        + run(List.of("umount", "-l", point.toString())).err() + e.getMessage());
             }
         }
         try {
