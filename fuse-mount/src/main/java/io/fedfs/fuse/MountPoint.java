@@ -23,8 +23,6 @@ import org.slf4j.LoggerFactory;
 public final class MountPoint {
     private static final Logger LOG = LoggerFactory.getLogger(MountPoint.class);
 
-    private static final List<String> HELPER_DIRECTORIES = List.of("/usr/bin", "/bin", "/usr/local/bin");
-    private static final List<String> HELPERS = List.of("fusermount3", "fusermount");
     private static final long HELPER_SECONDS = 30;
 
     /** How long programs that use the mount may go on with it while it is being unmounted. */
@@ -154,8 +152,8 @@ public final class MountPoint {
 
     private boolean unmountByHelper(boolean lazily) throws IOException, InterruptedException {
         List<String> command = lazily
-                ? List.of(helper(), "-u", "-z", "-q", "--", directory.toString())
-                : List.of(helper(), "-u", "-q", "--", directory.toString());
+                ? List.of(UserMount.helper(), "-u", "-z", "-q", "--", directory.toString())
+                : List.of(UserMount.helper(), "-u", "-q", "--", directory.toString());
         Process p = new ProcessBuilder(command)
                 .redirectErrorStream(true)
                 .redirectOutput(ProcessBuilder.Redirect.DISCARD)
@@ -165,23 +163,6 @@ public final class MountPoint {
             return false;
         }
         return p.exitValue() == 0;
-    }
-
-    /**
-     * Path of the set-uid program by which ordinary users mount and unmount.
-     *
-     * @throws IOException it is not installed
-     */
-    public static String helper() throws IOException {
-        for (String name : HELPERS) {
-            for (String d : HELPER_DIRECTORIES) {
-                if (Files.isExecutable(Path.of(d, name))) {
-                    return d + "/" + name;
-                }
-            }
-        }
-        throw new IOException(
-                "fusermount3 is not installed, and only root can mount without it; install the package fuse3");
     }
 
     /** Ends the connection by fusectl, where that is mounted. */

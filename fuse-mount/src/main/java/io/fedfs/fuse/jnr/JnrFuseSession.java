@@ -5,8 +5,10 @@ import io.fedfs.fuse.Kernel;
 import io.fedfs.fuse.MountPoint;
 import io.fedfs.fuse.MountSpec;
 import io.fedfs.fuse.Session;
+import io.fedfs.fuse.UserMount;
 import io.fedfs.linux.Errno;
 import io.fedfs.linux.NativeBuffer;
+import io.fedfs.linux.Sys;
 import java.io.IOException;
 import java.util.List;
 import java.util.Locale;
@@ -70,6 +72,10 @@ public final class JnrFuseSession implements Session, Kernel {
         }
         try {
             mountPoint.prepare();
+            if (Sys.geteuid() != 0) {
+                UserMount.requireHelperOfLibfuse2();
+                UserMount.check(spec);
+            }
             LibFuse lib = LibFuse.load(this::connected);
             Loops loops = new Loops(lib::loop, spec.maxThreads(), () -> gone(lib));
             operations = new PathOperations(

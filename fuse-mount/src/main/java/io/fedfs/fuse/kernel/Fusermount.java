@@ -1,7 +1,7 @@
 package io.fedfs.fuse.kernel;
 
-import io.fedfs.fuse.MountPoint;
 import io.fedfs.fuse.MountSpec;
+import io.fedfs.fuse.UserMount;
 import io.fedfs.linux.Errno;
 import io.fedfs.linux.NativeBuffer;
 import io.fedfs.linux.Spawn;
@@ -25,12 +25,9 @@ final class Fusermount {
 
     /** Mounts; returns the descriptor of the mounted device. */
     static int mount(MountSpec spec) throws IOException {
+        UserMount.check(spec);
         List<String> command = List.of(
-                MountPoint.helper(),
-                "-o",
-                options(spec),
-                "--",
-                spec.mountPoint().toString());
+                UserMount.helper(), "-o", options(spec), "--", spec.mountPoint().toString());
         Map<String, String> environment = new HashMap<>(System.getenv());
         environment.put("_FUSE_COMMFD", Integer.toString(COMM_FD));
         try (Pair comm = new Pair();
