@@ -89,7 +89,8 @@ public final class ControlService {
     /**
      * What does not change while mounted.
      *
-     * @param owner the user who mounted: he and root may change things
+     * @param owner the user who mounted: he and root may change things; and nobody else may ask anything when he is not root, because
+     *     his daemon looks with his rights, whoever asks
      */
     public record MountFacts(
             String root,
@@ -137,6 +138,9 @@ public final class ControlService {
     ControlResponse answer(ControlRequest request, Peer peer) {
         ControlResponse.Builder answer = ControlResponse.newBuilder();
         try {
+            if (facts.owner != 0) {
+                mustOwn(peer);
+            }
             switch (request.getRequestCase()) {
                 case WHERE -> answer.setWhere(where(request.getWhere(), peer));
                 case FLUSH -> answer.setFlush(flush(request.getFlush(), peer));
@@ -157,7 +161,7 @@ public final class ControlService {
 
     private void mustOwn(Peer peer) throws Refused {
         if (peer.uid() != 0 && peer.uid() != facts.owner) {
-            throw new Refused(FedFsStatus.PERM, "only root and the user who mounted may do this");
+            throw new Refused(FedFsStatus.PERM, "only root and the user who mounted may ask this of the mount");
         }
     }
 
