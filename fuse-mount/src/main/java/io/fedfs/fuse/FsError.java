@@ -10,7 +10,7 @@ public enum FsError {
     NO_LOCATION_ATTACHES,
     /** A deadline passed. */
     TIMED_OUT,
-    /** The NSDB or the configuration refused. */
+    /** The NSDB or the configuration refused, or the daemon may not act for this caller. */
     DENIED,
     /** Too many junctions on one path. */
     TOO_MANY_CROSSINGS,

@@ -1,5 +1,7 @@
 package io.fedfs.projection;
 
+import io.fedfs.fuse.FsError;
+import io.fedfs.fuse.FsException;
 import io.fedfs.fuse.Request;
 import io.fedfs.linux.NativeBuffer;
 import io.fedfs.linux.Sys;
@@ -17,7 +19,8 @@ import org.slf4j.LoggerFactory;
  * Makes the serving thread act as the caller: file system user and group id, supplementary groups, umask. A thread keeps what it has,
  * so a run of requests from one user costs nothing.
  *
- * <p>Only a daemon that runs as root changes anything; another one has its own user's rights and no more. Leaving user id 0 takes the
+ * <p>Only a daemon that runs as root changes anything; another one has its own user's rights and no more, and makes no files for others
+ * (allow_other), since they would belong to the wrong user. Leaving user id 0 takes the
  * file system capabilities (DAC_OVERRIDE and its like) from the thread, coming back gives them again (capabilities(7)); the right to change
  * ids is not among them.
  *
@@ -32,6 +35,9 @@ final class Callers {
     private static final int UNKNOWN = -1;
 
     private final boolean root;
+    /** The daemon's own user. */
+    private final int user = Sys.geteuid();
+
     private final ConcurrentMap<Integer, Groups> groups = new ConcurrentHashMap<>();
 
     private record Groups(int uid, int gid, int[] list, long readAt) {}
@@ -69,8 +75,16 @@ final class Callers {
         return id;
     }
 
-    /** The caller of this request, about to make a file with this umask. */
+    /**
+     * The caller of this request, about to make a file with this umask.
+     *
+     * @throws FsException DENIED when the file would belong to the daemon's user and not to the caller
+     */
     void become(Request rq, int umask) {
+        if (!root && rq.uid != user) {
+            throw new FsException(
+                    FsError.DENIED, "the mount belongs to user " + user + " and makes no files for " + rq.uid);
+        }
         Identity id = identity(rq);
         if (id.umask != umask) {
             Sys.umask(umask);
