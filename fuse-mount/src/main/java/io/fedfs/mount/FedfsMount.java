@@ -5,6 +5,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import org.slf4j.LoggerFactory;
 import picocli.CommandLine;
@@ -90,9 +91,8 @@ public final class FedfsMount implements Callable<Integer> {
             Root what = Root.parse(root);
             Path where = existing(mountPoint);
             boolean terminal = foreground || parsed.foreground || !Readiness.isAwaited();
-            Path log = parsed.log.orElseGet(() -> Directories.logs().resolve(Directories.escaped(where) + ".log"));
             Logging.configure(
-                    terminal && parsed.log.isEmpty() ? java.util.Optional.empty() : java.util.Optional.of(log),
+                    terminal && parsed.log.isEmpty() ? Optional.empty() : Optional.of(log(parsed, where)),
                     parsed.debug);
             new MountDaemon(what, where, parsed).run();
             return 0;
@@ -106,6 +106,12 @@ public final class FedfsMount implements Callable<Integer> {
     private static int failed(FedFsStatus status, String message) {
         System.err.println("fedfs-mount: " + message);
         return status.number();
+    }
+
+    private static Path log(MountOptions options, Path mountPoint) throws MountFailure {
+        return options.log.isPresent()
+                ? options.log.get()
+                : Directories.logs().resolve(Directories.escaped(mountPoint) + ".log");
     }
 
     private static Path existing(Path mountPoint) {

@@ -37,6 +37,8 @@ import java.time.Clock;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -48,11 +50,16 @@ final class MountDaemon {
 
     private static final Path KERNEL_TIMEOUT = Path.of("/proc/sys/fs/fuse/default_request_timeout");
 
+    /** After unmounting: sockets, connections, the referrals to disk. */
+    private static final long END_SECONDS = 10;
+
     private final Root root;
     private final Path mountPoint;
     private final MountOptions options;
     private final boolean asRoot = Sys.geteuid() == 0;
     private final int uid = Sys.geteuid();
+    /** Everything is taken apart; a signal's process must not end before. */
+    private final CountDownLatch over = new CountDownLatch(1);
 
     MountDaemon(Root root, Path mountPoint, MountOptions options) {
         this.root = root;
@@ -93,6 +100,20 @@ final class MountDaemon {
                     f -> nsdbs.isExplicitlyTrusted(f.nsdb()));
             serve(fsn, projection, resolver, attacher, foreignLinks);
             attacher.release(rootAttachment);
+        } finally {
+            over.countDown();
+        }
+    }
+
+    /** What a signal does. The JVM ends when this returns, whatever its other threads are at. */
+    private void end(Session session) {
+        session.close();
+        try {
+            if (!over.await(END_SECONDS, TimeUnit.SECONDS)) {
+                LOG.warn("ending though not everything is closed");
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
         }
     }
 
@@ -104,7 +125,7 @@ final class MountDaemon {
                     case KERNEL -> new KernelSession(spec, projection);
                     case JNR_FUSE -> new JnrFuseSession(spec, projection);
                 };
-        Thread ending = new Thread(session::close, "fedfs-end");
+        Thread ending = new Thread(() -> end(session), "fedfs-end");
         try {
             session.start();
         } catch (IOException e) {
@@ -138,7 +159,7 @@ final class MountDaemon {
             Resolver resolver,
             Attacher attacher,
             ForeignLinks foreignLinks)
-            throws IOException {
+            throws IOException, MountFailure {
         ControlService.MountFacts facts = new ControlService.MountFacts(
                 root.written(),
                 mountPoint.toString(),
@@ -198,7 +219,8 @@ final class MountDaemon {
     }
 
     private MountSpec spec(Fsn fsn) throws MountFailure {
-        if (!Files.isDirectory(mountPoint)) {
+        // One whose daemon was killed answers nothing, and is cleaned by the session.
+        if (Files.exists(mountPoint) && !Files.isDirectory(mountPoint)) {
             throw new MountFailure(
                     FedFsStatus.INVAL, "the mount point " + mountPoint + " is not a directory: make it first");
         }
@@ -234,8 +256,10 @@ final class MountDaemon {
         return bound;
     }
 
-    private Path stateDirectory() {
-        return options.state.orElseGet(() -> Directories.state().resolve(Directories.escaped(mountPoint)));
+    private Path stateDirectory() throws MountFailure {
+        return options.state.isPresent()
+                ? options.state.get()
+                : Directories.state().resolve(Directories.escaped(mountPoint));
     }
 
     /** Raises the soft limit to the hard one; returns how many descriptors the tree may keep. */

@@ -36,7 +36,7 @@ final class ControlSocket {
      * @throws CommandFailure NOT_MOUNTED when there is none
      */
     static ControlSocket of(Terminal terminal, MountTable.Mount mount) {
-        List<Path> directories = directories(terminal);
+        List<Path> directories = directories(terminal, mount.owner());
         String name = mount.device().replace(':', '_') + ".sock";
         Optional<Path> socket = directories.stream()
                 .map(d -> d.resolve(name))
@@ -50,16 +50,27 @@ final class ControlSocket {
                         "does its daemon still run? umount " + mount.point() + " cleans up")));
     }
 
-    private static List<Path> directories(Terminal terminal) {
+    /** Where a daemon of that user may have made its socket: the system's directory, the user's session's, the user's own. */
+    private static List<Path> directories(Terminal terminal, int owner) {
         String only = terminal.variable(RUN_DIRECTORY);
         if (only != null) {
             return List.of(Path.of(only));
         }
+        if (owner == 0) {
+            return List.of(Path.of(SYSTEM));
+        }
         List<Path> directories = new ArrayList<>();
-        directories.add(Path.of(SYSTEM));
-        String ofUser = terminal.variable("XDG_RUNTIME_DIR");
-        if (ofUser != null) {
-            directories.add(Path.of(ofUser, "fedfs"));
+        String session = terminal.variable("XDG_RUNTIME_DIR");
+        if (session != null) {
+            directories.add(Path.of(session, "fedfs"));
+        }
+        directories.add(Path.of("/run/user", Integer.toUnsignedString(owner), "fedfs"));
+        String state = terminal.variable("XDG_STATE_HOME");
+        String home = terminal.variable("HOME");
+        if (state != null) {
+            directories.add(Path.of(state, "fedfs/run"));
+        } else if (home != null) {
+            directories.add(Path.of(home, ".local/state/fedfs/run"));
         }
         return directories;
     }

@@ -22,8 +22,9 @@ record MountTable(List<Mount> mounts) {
      * @param root which directory of the file system is mounted; not "/" in a bind mount of a part of it
      * @param point where
      * @param type file system type and subtype
+     * @param owner of a FUSE mount, the id of the user who mounted it
      */
-    record Mount(String device, String root, String point, String type) {
+    record Mount(String device, String root, String point, String type, int owner) {
         boolean isFedfs() {
             return type.equals(FEDFS);
         }
@@ -63,10 +64,25 @@ record MountTable(List<Mount> mounts) {
                 separator++;
             }
             if (separator + 1 < fields.length) {
-                mounts.add(new Mount(fields[2], name(fields[3]), name(fields[4]), name(fields[separator + 1])));
+                mounts.add(new Mount(
+                        fields[2],
+                        name(fields[3]),
+                        name(fields[4]),
+                        name(fields[separator + 1]),
+                        owner(fields[fields.length - 1])));
             }
         }
         return new MountTable(mounts);
+    }
+
+    /** The {@code user_id=} among a FUSE mount's own options; 0 without one. */
+    private static int owner(String options) {
+        for (String option : options.split(",")) {
+            if (option.matches("user_id=\\d{1,10}")) {
+                return Integer.parseUnsignedInt(option.substring(option.indexOf('=') + 1));
+            }
+        }
+        return 0;
     }
 
     /** The mount that holds an absolute, clean path: the longest mount point, of equal ones the latest. */

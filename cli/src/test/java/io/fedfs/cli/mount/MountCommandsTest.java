@@ -65,8 +65,8 @@ class MountCommandsTest {
     private final StringWriter err = new StringWriter();
 
     private static final MountTable TABLE = new MountTable(List.of(
-            new MountTable.Mount("0:1", "/", "/", "ext4"),
-            new MountTable.Mount("0:45", "/", "/no/such/fed", MountTable.FEDFS)));
+            new MountTable.Mount("0:1", "/", "/", "ext4", 0),
+            new MountTable.Mount("0:45", "/", "/no/such/fed", MountTable.FEDFS, 0)));
 
     private int fedfs(BiFunction<Terminal, MountTableSource, ? extends FedfsCommand> make, String... args)
             throws Exception {

@@ -25,8 +25,8 @@ class MountPathTest {
         base = given.toRealPath();
         Files.createDirectories(base.resolve("fed/inside"));
         table = new MountTable(List.of(
-                new MountTable.Mount("8:1", "/", "/", "ext4"),
-                new MountTable.Mount("0:45", "/", base + "/fed", MountTable.FEDFS)));
+                new MountTable.Mount("8:1", "/", "/", "ext4", 0),
+                new MountTable.Mount("0:45", "/", base + "/fed", MountTable.FEDFS, 0)));
     }
 
     private MountPath find(String path) {
@@ -73,8 +73,8 @@ class MountPathTest {
     @Test
     void anotherMountInsideIsNotOurs() {
         table = new MountTable(List.of(
-                new MountTable.Mount("0:45", "/", base + "/fed", MountTable.FEDFS),
-                new MountTable.Mount("0:46", "/", base + "/fed/tmp", "tmpfs")));
+                new MountTable.Mount("0:45", "/", base + "/fed", MountTable.FEDFS, 0),
+                new MountTable.Mount("0:46", "/", base + "/fed/tmp", "tmpfs", 0)));
         assertThatThrownBy(() -> find("fed/tmp/x")).hasMessageContaining("not in a fedfs mount");
     }
 }

@@ -18,8 +18,16 @@ class MountTableTest {
                 "nonsense");
         assertThat(table.mounts())
                 .containsExactly(
-                        new MountTable.Mount("254:0", "/", "/", "ext4"),
-                        new MountTable.Mount("0:45", "/", "/mnt/fed", "fuse.fedfs"));
+                        new MountTable.Mount("254:0", "/", "/", "ext4", 0),
+                        new MountTable.Mount("0:45", "/", "/mnt/fed", "fuse.fedfs", 0));
+    }
+
+    @Test
+    void theOwnerIsWhoMounted() {
+        MountTable table = table(
+                "36 22 0:45 / /a rw,nosuid,nodev - fuse.fedfs x rw,user_id=1000,group_id=100,default_permissions",
+                "37 22 0:46 / /b rw - tmpfs tmpfs rw,size=4k");
+        assertThat(table.mounts()).extracting(MountTable.Mount::owner).containsExactly(1000, 0);
     }
 
     @Test
@@ -61,7 +69,7 @@ class MountTableTest {
 
     @Test
     void bindMountOfAPartSeesPathsOfTheWhole() {
-        MountTable.Mount bound = new MountTable.Mount("0:45", "/sub", "/srv/here", "fuse.fedfs");
+        MountTable.Mount bound = new MountTable.Mount("0:45", "/sub", "/srv/here", "fuse.fedfs", 0);
         assertThat(bound.inside("/srv/here")).isEqualTo("sub");
         assertThat(bound.inside("/srv/here/a")).isEqualTo("sub/a");
         MountPath path = new MountPath("/srv/here/a", bound);
@@ -71,7 +79,7 @@ class MountTableTest {
 
     @Test
     void mountAtTheRootHoldsEverything() {
-        MountTable.Mount root = new MountTable.Mount("0:45", "/", "/", "fuse.fedfs");
+        MountTable.Mount root = new MountTable.Mount("0:45", "/", "/", "fuse.fedfs", 0);
         assertThat(root.inside("/a/b")).isEqualTo("a/b");
         assertThat(root.inside("/")).isEmpty();
         assertThat(new MountPath("/a", root).seen("a/b")).isEqualTo("/a/b");
