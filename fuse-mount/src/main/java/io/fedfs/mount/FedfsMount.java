@@ -36,6 +36,7 @@ import picocli.CommandLine.Spec;
             "  nopassthrough          serve all reads and writes from the daemon",
             "  nsdbs=FILE             NSDB connection parameters (/etc/fedfs/nsdbs.yaml)",
             "  state=DIR, log=FILE    where to keep referrals for the time without network, and the log",
+            "  remember=N|unlimited   nodes remembered for file handles, when the mount is exported again (65536)",
             "  fileset_requests=N     requests at one file server at once; the others wait (32)",
             "  request_timeout=S      how long a file server may take for one request: then ETIMEDOUT (300)",
             "  max_threads=N          requests served at once at most (1024)",

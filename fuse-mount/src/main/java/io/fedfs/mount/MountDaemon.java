@@ -89,7 +89,9 @@ final class MountDaemon {
                     options.deadline,
                     options.readOnly,
                     options.passthrough,
-                    descriptors);
+                    descriptors,
+                    // Only the kernel session has file handles.
+                    options.engine == MountOptions.Engine.KERNEL ? options.remember : 0);
             Projection projection = new Projection(
                     fsn,
                     treeOptions,

@@ -65,6 +65,8 @@ final class MountOptions {
     int maxThreads = 1024;
     int filesetRequests = 32;
     Duration requestTimeout = Duration.ofSeconds(300);
+    /** Nodes remembered for file handles; {@link Integer#MAX_VALUE}: all. */
+    int remember = 65_536;
     /** As they were given, for {@code fedfs status}. */
     final Map<String, String> given = new LinkedHashMap<>();
 
@@ -142,7 +144,8 @@ final class MountOptions {
             "log",
             "max_threads",
             "fileset_requests",
-            "request_timeout");
+            "request_timeout",
+            "remember");
 
     private boolean setting(String name, String value) {
         switch (name) {
@@ -160,6 +163,7 @@ final class MountOptions {
             case "max_threads" -> maxThreads = number(name, value, 4, 4096);
             case "fileset_requests" -> filesetRequests = number(name, value, 1, 4096);
             case "request_timeout" -> requestTimeout = Duration.ofSeconds(number(name, value, 2, 86_400));
+            case "remember" -> remember = remembered(value);
             default -> {
                 return false;
             }
@@ -219,5 +223,15 @@ final class MountOptions {
             }
         }
         throw new IllegalArgumentException(name + " is " + least + " to " + most + ", not \"" + value + "\"");
+    }
+
+    private static int remembered(String value) {
+        if (value.equals("unlimited")) {
+            return Integer.MAX_VALUE;
+        }
+        if (value.matches("\\d{1,9}")) {
+            return Integer.parseInt(value);
+        }
+        throw new IllegalArgumentException("remember is a number below 10^9, or unlimited, not \"" + value + "\"");
     }
 }

@@ -300,7 +300,10 @@ final class Crossings {
         return same != null && same.draining() && better ? null : same;
     }
 
-    /** Makes the kernel look the junction's name up again; who is below the old node stays there. */
+    /**
+     * Makes the kernel look the junction's name up again; who is below the old node stays there. What was remembered only for file handles
+     * leaves, so that the old location is released with its last user.
+     */
     void retire(Inode inode) {
         JunctionPoint point = inode.point();
         if (inode.id() == InodeTable.ROOT_ID) {
@@ -315,6 +318,9 @@ final class Crossings {
                         old.attachment.fsl().path());
             }
             kernel.invalidateInode(inode.id(), true);
+            if (old != null) {
+                inodes.forgetIdleIn(old);
+            }
             return;
         }
         if (point.retired) {
@@ -322,11 +328,15 @@ final class Crossings {
         }
         point.retired = true;
         retired.incrementAndGet();
-        inodes.retire(inode);
         Inode parent = inode.parent();
         byte[] name = inode.name();
+        inodes.retire(inode);
         if (parent != null && name != null) {
             kernel.invalidateEntry(parent.id(), name);
+        }
+        Realm realm = point.target;
+        if (realm != null) {
+            inodes.forgetIdleIn(realm);
         }
     }
 

@@ -253,6 +253,42 @@ final class Descriptors {
             fd = inode.fd;
             inode.fd = GONE;
         }
+        leaveRing(inode);
+        if (fd >= 0) {
+            Sys.close(fd);
+        }
+        whenDropped.accept(inode);
+    }
+
+    /** Closes the descriptor of an inode that nobody uses now; it is opened again when it is needed. */
+    void rest(Inode inode) {
+        if (inode.fd < 0 || inode.nameless || !Inode.PINS.compareAndSet(inode, 0, Inode.CLOSING)) {
+            return;
+        }
+        int fd = -1;
+        synchronized (inode) {
+            // Asked again: whoever takes the name away waits in has() from now on.
+            if (!inode.nameless) {
+                fd = inode.fd;
+                inode.fd = -1;
+                leaveRing(inode);
+            }
+        }
+        inode.pins = 0;
+        if (fd >= 0) {
+            Sys.close(fd);
+        }
+    }
+
+    /** Whether an inode has a descriptor; one that is being closed is waited for. */
+    boolean has(Inode inode) {
+        while (inode.pins < 0 && inode.fd != GONE) {
+            Thread.onSpinWait();
+        }
+        return inode.fd >= 0;
+    }
+
+    private void leaveRing(Inode inode) {
         synchronized (ring) {
             int at = inode.ringIndex;
             if (at >= 0) {
@@ -268,9 +304,5 @@ final class Descriptors {
                 }
             }
         }
-        if (fd >= 0) {
-            Sys.close(fd);
-        }
-        whenDropped.accept(inode);
     }
 }

@@ -4,7 +4,7 @@ import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 
 /**
- * One node that the kernel holds. There may be millions: every field counts, and there is no object more than needed.
+ * One node that the kernel holds, or held and may ask for again. There may be millions: every field counts, and there is no object more than needed.
  */
 final class Inode implements SlotTable.Slotted {
     static final byte ORDINARY = 0;
@@ -27,6 +27,8 @@ final class Inode implements SlotTable.Slotted {
     }
 
     private final long id;
+    /** Makes the nodeid unique for ever, together with it; part of a file handle. */
+    final int generation;
     /** What stat shows. */
     final long ino;
     /** Inode number, device, birth time below: what makes it the same file. */
@@ -54,10 +56,16 @@ final class Inode implements SlotTable.Slotted {
 
     private byte[] name;
 
-    /** References the kernel holds. Guarded by the stripe, as is the chain. */
+    /** References that the session and children hold. Guarded by the stripe, as are the chain and the list of idle ones. */
     int lookups;
 
     Inode next;
+
+    /** Without references, and remembered: in the stripe's list. */
+    boolean idle;
+
+    Inode younger;
+    Inode older;
 
     /** O_PATH descriptor or -1; meaningful while pinned. Written by Descriptors. */
     volatile int fd = -1;
@@ -71,8 +79,19 @@ final class Inode implements SlotTable.Slotted {
     /** JunctionPoint, DaosEntry's target, or OpenState; by kind. */
     private volatile Object extra;
 
-    Inode(long id, long ino, int scope, int device, long backingIno, long birth, int type, byte kind, Realm realm) {
+    Inode(
+            long id,
+            int generation,
+            long ino,
+            int scope,
+            int device,
+            long backingIno,
+            long birth,
+            int type,
+            byte kind,
+            Realm realm) {
         this.id = id;
+        this.generation = generation;
         this.ino = ino;
         this.scope = scope;
         this.device = device;

@@ -1,6 +1,8 @@
 package io.fedfs.projection;
 
 import io.fedfs.fuse.Name;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.function.Consumer;
 
 /**
@@ -8,23 +10,42 @@ import java.util.function.Consumer;
  * stripes, with the chain in the inodes themselves, because a lookup must not allocate a key.
  *
  * <p>An inode holds one reference to the parent it was last seen in, beside those that the session holds: it may have to be opened again by
- * parent and name, and its realm must live. So an inode leaves when neither the session nor a child needs it.
+ * parent and name, and its realm must live. So an inode is idle when neither the session nor a child needs it.
+ *
+ * <p>An idle inode is <em>remembered</em> for a while: a file server on top of the mount may hold a file handle, which is nodeid and
+ * generation, and the kernel asks for it again by LOOKUP of "." (fs/fuse/inode.c, fuse_get_dentry). A later lookup of the same identity finds it
+ * too, so handles stay valid. Each stripe has a list of its idle inodes, the one idle longest at its end, again in the inodes
+ * themselves; what falls off the end leaves. Not remembered is what could not be told from another file that is given its inode number:
+ * inodes without a name, and those of file systems without birth times; nor what belongs to a location that was left.
  */
 final class InodeTable {
     static final long ROOT_ID = 1;
-    private static final int STRIPES = 64;
+    /** Idle inodes are remembered in portions of so many. */
+    static final int STRIPES = 64;
 
     private final SlotTable<Inode> byId = new SlotTable<>(2);
     private final Stripe[] stripes = new Stripe[STRIPES];
+    /** Idle inodes that each stripe may keep. */
+    private final int rememberedInStripe;
+    /** Told of an inode that is idle and remembered: it may give up what it does not need. */
+    private final Consumer<Inode> whenIdle;
     /** Takes what an inode that left still holds. */
     private final Consumer<Inode> whenGone;
 
     private static final class Stripe {
         private Inode[] buckets = new Inode[64];
         private int size;
+        /** Of the idle ones, the one that became so last, first, and their number. */
+        private Inode youngest;
+
+        private Inode eldest;
+        private int idle;
     }
 
-    InodeTable(Consumer<Inode> whenGone) {
+    /** @param remembered how many idle inodes are kept about, rounded up to a multiple of {@link #STRIPES} */
+    InodeTable(int remembered, Consumer<Inode> whenIdle, Consumer<Inode> whenGone) {
+        this.rememberedInStripe = (int) Math.min(Integer.MAX_VALUE, ((long) remembered + STRIPES - 1) / STRIPES);
+        this.whenIdle = whenIdle;
         this.whenGone = whenGone;
         for (int i = 0; i < STRIPES; i++) {
             stripes[i] = new Stripe();
@@ -40,8 +61,20 @@ final class InodeTable {
         return byId.get(nodeid);
     }
 
+    /** How many there are, idle ones included. */
     int size() {
         return byId.size();
+    }
+
+    /** How many are idle and remembered. */
+    int remembered() {
+        int sum = 0;
+        for (Stripe s : stripes) {
+            synchronized (s) {
+                sum += s.idle;
+            }
+        }
+        return sum;
     }
 
     void forEach(Consumer<Inode> action) {
@@ -50,6 +83,14 @@ final class InodeTable {
 
     private static long hash(int scope, int device, long backingIno, long birth) {
         return Realm.mix(backingIno * 0x9e3779b97f4a7c15L + birth + ((long) scope << 32) + device);
+    }
+
+    private static long hashOf(Inode inode) {
+        return hash(inode.scope, inode.device, inode.backingIno, inode.birth);
+    }
+
+    private Stripe stripeOf(Inode inode) {
+        return stripe(hashOf(inode));
     }
 
     private Stripe stripe(long hash) {
@@ -73,27 +114,7 @@ final class InodeTable {
             byte kind,
             Inode parent,
             Name name) {
-        long hash = hash(scope, device, backingIno, birth);
-        Stripe s = stripe(hash);
-        Inode inode;
-        synchronized (s) {
-            inode = find(s, hash, scope, device, backingIno, birth, kind);
-            if (inode == null) {
-                inode = new Inode(
-                        byId.reserve(),
-                        realm.ino(device, backingIno),
-                        scope,
-                        device,
-                        backingIno,
-                        birth,
-                        type,
-                        kind,
-                        realm);
-                insert(s, hash, inode);
-                byId.put(inode);
-            }
-            inode.lookups++;
-        }
+        Inode inode = refer(realm, scope, device, backingIno, birth, type, kind);
         if (!inode.isAt(parent, name)) {
             place(inode, parent, name, realm);
         }
@@ -109,44 +130,58 @@ final class InodeTable {
         }
     }
 
-    /** A nameless file (O_TMPFILE), with one reference. */
+    /** The same for a file without a name (O_TMPFILE). */
     Inode referNameless(Realm realm, int scope, int device, long backingIno, long birth, int type) {
+        return refer(realm, scope, device, backingIno, birth, type, Inode.ORDINARY);
+    }
+
+    private Inode refer(Realm realm, int scope, int device, long backingIno, long birth, int type, byte kind) {
         long hash = hash(scope, device, backingIno, birth);
         Stripe s = stripe(hash);
         synchronized (s) {
-            Inode inode = find(s, hash, scope, device, backingIno, birth, Inode.ORDINARY);
+            Inode inode = find(s, hash, scope, device, backingIno, birth, kind);
             if (inode == null) {
+                long number = byId.nextNumber();
                 inode = new Inode(
-                        byId.reserve(),
+                        byId.reserve(number),
+                        SlotTable.generation(number),
                         realm.ino(device, backingIno),
                         scope,
                         device,
                         backingIno,
                         birth,
                         type,
-                        Inode.ORDINARY,
+                        kind,
                         realm);
                 insert(s, hash, inode);
                 byId.put(inode);
             }
-            inode.lookups++;
+            hold(s, inode);
             return inode;
         }
     }
 
+    /** One reference more; the stripe is locked. */
+    private static void hold(Stripe s, Inode inode) {
+        if (inode.idle) {
+            removeIdle(s, inode);
+        }
+        inode.lookups++;
+    }
+
     /** One reference more to an inode found otherwise; false when it has just been forgotten. */
     boolean referAgain(Inode inode) {
-        Stripe s = stripe(hash(inode.scope, inode.device, inode.backingIno, inode.birth));
+        Stripe s = stripeOf(inode);
         synchronized (s) {
             if (byId.get(inode.id()) != inode) {
                 return false;
             }
-            inode.lookups++;
+            hold(s, inode);
             return true;
         }
     }
 
-    /** The inode with this identity if the kernel holds it; no reference is added. */
+    /** The inode with this identity if it is held or remembered; no reference is added. */
     Inode peek(int scope, int device, long backingIno, long birth, byte kind) {
         long hash = hash(scope, device, backingIno, birth);
         Stripe s = stripe(hash);
@@ -155,42 +190,124 @@ final class InodeTable {
         }
     }
 
-    /** Takes an inode out of the identity side, so that the next lookup makes a new one. Its nodeid stays valid. */
+    /** Takes an inode out of the identity side, so that the next lookup makes a new one. Its nodeid stays valid while it is held. */
     void retire(Inode inode) {
-        long hash = hash(inode.scope, inode.device, inode.backingIno, inode.birth);
-        Stripe s = stripe(hash);
+        Stripe s = stripeOf(inode);
+        boolean leaves;
         synchronized (s) {
             if (inode.hashed) {
-                unlink(s, hash, inode);
+                unlink(s, hashOf(inode), inode);
+            }
+            leaves = inode.idle && remove(s, inode);
+        }
+        if (leaves) {
+            leave(inode);
+        }
+    }
+
+    /** Gives references back. An inode without any is remembered or leaves; what leaves gives back the one to its parent. */
+    void forget(Inode inode, long count) {
+        Inode leaving = drop(inode, count);
+        if (leaving != null) {
+            leave(leaving);
+        }
+    }
+
+    /**
+     * Lets go of the remembered inodes that are in a realm, or in one that was reached through it. To be called when the realm is not live
+     * any more, so that nothing in it is remembered from then on.
+     */
+    void forgetIdleIn(Realm realm) {
+        List<Inode> leaving = new ArrayList<>();
+        for (Stripe s : stripes) {
+            synchronized (s) {
+                for (Inode i = s.eldest, younger; i != null; i = younger) {
+                    younger = i.younger;
+                    if (i.realm.isWithin(realm) && remove(s, i)) {
+                        leaving.add(i);
+                    }
+                }
             }
         }
+        leaving.forEach(this::leave);
     }
 
-    /** Gives references back. An inode without any leaves, and gives back the one to its parent. */
-    void forget(Inode inode, long count) {
-        long references = count;
-        Inode i = inode;
-        while (i != null && drop(i, references)) {
+    /** An inode has left the table: it, and what leaves in consequence, give back what they hold. */
+    private void leave(Inode first) {
+        Inode i = first;
+        while (i != null) {
             whenGone.accept(i);
-            i = i.place(null, null, i.realm);
-            references = 1;
+            Inode parent = i.place(null, null, i.realm);
+            i = parent == null ? null : drop(parent, 1);
         }
     }
 
-    /** Whether those were the last: the inode is out of the table. */
-    private boolean drop(Inode inode, long count) {
-        long hash = hash(inode.scope, inode.device, inode.backingIno, inode.birth);
-        Stripe s = stripe(hash);
+    /** Takes references away; returns the inode that left the table by that, this one or one that was remembered, or null. */
+    private Inode drop(Inode inode, long count) {
+        Stripe s = stripeOf(inode);
+        Inode leaving = null;
         synchronized (s) {
             inode.lookups = (int) Math.max(0, inode.lookups - count);
-            if (inode.lookups > 0 || inode.id() == ROOT_ID) {
-                return false;
+            if (inode.lookups > 0 || inode.idle || inode.id() == ROOT_ID) {
+                return null;
             }
-            if (inode.hashed) {
-                unlink(s, hash, inode);
+            if (!isWorthRemembering(inode)) {
+                return remove(s, inode) ? inode : null;
             }
-            return byId.remove(inode);
+            addIdle(s, inode);
+            if (s.idle > rememberedInStripe) {
+                leaving = s.eldest;
+                remove(s, leaving);
+            }
         }
+        if (leaving != inode) {
+            whenIdle.accept(inode);
+        }
+        return leaving;
+    }
+
+    private boolean isWorthRemembering(Inode inode) {
+        return rememberedInStripe > 0 && inode.hashed && !inode.nameless && inode.birth != 0 && inode.realm.isLive();
+    }
+
+    /** Takes an inode out of everything; false when it was out already. The stripe is locked. */
+    private boolean remove(Stripe s, Inode inode) {
+        if (inode.idle) {
+            removeIdle(s, inode);
+        }
+        if (inode.hashed) {
+            unlink(s, hashOf(inode), inode);
+        }
+        return byId.remove(inode);
+    }
+
+    private static void addIdle(Stripe s, Inode inode) {
+        inode.idle = true;
+        inode.older = s.youngest;
+        if (s.youngest == null) {
+            s.eldest = inode;
+        } else {
+            s.youngest.younger = inode;
+        }
+        s.youngest = inode;
+        s.idle++;
+    }
+
+    private static void removeIdle(Stripe s, Inode inode) {
+        if (inode.younger == null) {
+            s.youngest = inode.older;
+        } else {
+            inode.younger.older = inode.older;
+        }
+        if (inode.older == null) {
+            s.eldest = inode.younger;
+        } else {
+            inode.older.younger = inode.younger;
+        }
+        inode.younger = null;
+        inode.older = null;
+        inode.idle = false;
+        s.idle--;
     }
 
     private static Inode find(Stripe s, long hash, int scope, int device, long backingIno, long birth, byte kind) {
@@ -219,7 +336,7 @@ final class InodeTable {
         for (Inode head : old) {
             while (head != null) {
                 Inode rest = head.next;
-                int b = bucket(s, hash(head.scope, head.device, head.backingIno, head.birth));
+                int b = bucket(s, hashOf(head));
                 head.next = s.buckets[b];
                 s.buckets[b] = head;
                 head = rest;

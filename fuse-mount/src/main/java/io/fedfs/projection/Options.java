@@ -12,6 +12,7 @@ import java.time.Duration;
  * @param readOnly refuse every change
  * @param passthrough let the kernel read and write files itself where it can
  * @param descriptors how many O_PATH descriptors may be open
+ * @param remember how many nodes that the kernel forgot are remembered, for file handles; 0: none
  */
 public record Options(
         Duration entryTimeout,
@@ -20,7 +21,8 @@ public record Options(
         Duration crossingDeadline,
         boolean readOnly,
         boolean passthrough,
-        int descriptors) {
+        int descriptors,
+        int remember) {
 
     /** Junctions crossed on one path before ELOOP. */
     public static final int MAX_DEPTH = 40;

@@ -41,7 +41,7 @@ public final class Projection implements FileSystem {
 
     private final Options options;
     private final Callers callers;
-    private final InodeTable inodes = new InodeTable(this::gone);
+    private final InodeTable inodes;
     private final Descriptors descriptors;
     private final Crossings crossings;
     private final Boundaries boundaries;
@@ -70,12 +70,13 @@ public final class Projection implements FileSystem {
         this.entryValid = options.entryTimeout().toNanos();
         this.attributesValid = options.attributeTimeout().toNanos();
         this.callers = new Callers(asRoot);
-        this.crossings = new Crossings(resolver, attacher, options, inodes, trustedFromUsers);
         this.descriptors = new Descriptors(options.descriptors(), callers, this::dropped);
+        this.inodes = new InodeTable(options.remember(), descriptors::rest, this::gone);
+        this.crossings = new Crossings(resolver, attacher, options, inodes, trustedFromUsers);
         this.boundaries = new Boundaries(foreignLinks);
         this.files = new OpenFiles(options.passthrough());
         this.locks = new Locks(callers);
-        this.root = new Inode(InodeTable.ROOT_ID, 1, 0, 0, 0, 0, 4, Inode.JUNCTION, null);
+        this.root = new Inode(InodeTable.ROOT_ID, 0, 1, 0, 0, 0, 0, 4, Inode.JUNCTION, null);
         this.root.point(new JunctionPoint(root, true));
         inodes.putRoot(this.root);
     }
@@ -127,7 +128,9 @@ public final class Projection implements FileSystem {
     /** Numbers for {@code fedfs status}. */
     public Map<String, Long> counters() {
         Map<String, Long> m = new TreeMap<>(crossings.counters());
-        m.put("inodes", (long) inodes.size());
+        long remembered = inodes.remembered();
+        m.put("inodes", Math.max(0, inodes.size() - remembered));
+        m.put("remembered", remembered);
         m.put("descriptors", (long) descriptors.open());
         m.put("descriptors_opened", descriptors.reopened());
         m.put("open_files", (long) files.size());
@@ -271,7 +274,7 @@ public final class Projection implements FileSystem {
         }
         entry.attributes.ino = inode.ino;
         entry.nodeid = inode.id();
-        entry.generation = 0;
+        entry.generation = Integer.toUnsignedLong(inode.generation);
         entry.entryValidNanos = entryValid;
         entry.attrValidNanos = attributesValid;
         if (inode.kind == Inode.JUNCTION) {
@@ -468,25 +471,31 @@ public final class Projection implements FileSystem {
         return Sys.statx(dir, name.address(), Sys.AT_SYMLINK_NOFOLLOW, Statx.WANTED, rq.scratch.address(STAT_AT));
     }
 
-    /** {@code .} and {@code ..} come only from the kernel's NFS export code (fs/fuse/inode.c, fuse_get_dentry and fuse_get_parent). */
+    /**
+     * {@code .} and {@code ..} come only from the kernel's NFS export code (fs/fuse/inode.c, fuse_get_dentry and fuse_get_parent): it has a
+     * file handle, and not the inode any more. Whoever may open file handles may see the attributes.
+     */
     private int lookupDot(Request rq, Inode inode, boolean dotDot) {
-        Inode found = inode;
-        if (dotDot && inode.id() != InodeTable.ROOT_ID) {
-            found = inode.parent();
-            if (found == null) {
-                return -Errno.ESTALE;
-            }
-        }
-        Entry e = rq.entry;
-        int r = stat(rq, found, e.attributes);
-        if (r < 0) {
-            return r;
-        }
-        if (!inodes.referAgain(found)) {
+        Inode found = dotDot && inode.id() != InodeTable.ROOT_ID ? inode.parent() : inode;
+        // Held before it is looked at, so that it is not let go of meanwhile.
+        if (found == null || !inodes.referAgain(found)) {
             return -Errno.ESTALE;
         }
+        Entry e = rq.entry;
+        boolean done = false;
+        try {
+            int r = stat(rq, found, e.attributes);
+            done = r == 0;
+            if (!done) {
+                return r == -Errno.ENOENT ? -Errno.ESTALE : r;
+            }
+        } finally {
+            if (!done) {
+                inodes.forget(found, 1);
+            }
+        }
         e.nodeid = found.id();
-        e.generation = 0;
+        e.generation = Integer.toUnsignedLong(found.generation);
         e.entryValidNanos = entryValid;
         e.attrValidNanos = attributesValid;
         return 0;
@@ -766,9 +775,7 @@ public final class Projection implements FileSystem {
             Inode leaving = beforeLosingName(rq, realm, dir, name);
             callers.become(rq);
             r = Sys.unlinkat(dir, name.address(), flags);
-            if (r < 0 && leaving != null) {
-                leaving.nameless = false;
-            }
+            afterLosingName(leaving, r >= 0);
             return r;
         } finally {
             descriptors.unpin(parent);
@@ -777,9 +784,10 @@ public final class Projection implements FileSystem {
 
     /**
      * Looks at an entry, whose statx is in scratch memory, that is about to be removed or replaced: refuses junctions and foreign entries, and
-     * opens the node if the kernel holds it and nothing else does, because it cannot be found by name afterwards.
+     * opens the node if it is known, because it cannot be found by name afterwards. The descriptor also keeps the inode number from being
+     * given to another file before the node has left the table.
      *
-     * @return the node, marked nameless, or null when the kernel does not hold it or it has other names
+     * @return the node, marked nameless and with a reference more, for {@link #afterLosingName}; null when it is not known or has other names
      */
     private Inode beforeLosingName(Request rq, Realm realm, int dir, Name name) {
         NativeBuffer b = rq.scratch;
@@ -804,18 +812,28 @@ public final class Projection implements FileSystem {
                 b.getLong(STAT_AT + Statx.INO),
                 Statx.birth(b, STAT_AT),
                 Inode.ORDINARY);
-        if (inode == null) {
+        if (inode == null || !inodes.referAgain(inode)) {
             return null;
         }
-        // First, so that the ring does not take the descriptor back in between.
+        // First, so that the descriptor is not closed in between.
         inode.nameless = true;
-        if (inode.fd < 0) {
+        if (!descriptors.has(inode)) {
             int fd = Sys.openat(dir, name.address(), Sys.O_PATH | Sys.O_NOFOLLOW, 0);
             if (fd >= 0) {
                 descriptors.adopt(inode, fd);
             }
         }
         return inode;
+    }
+
+    /** @param lost whether the name is gone; else all is as before */
+    private void afterLosingName(Inode inode, boolean lost) {
+        if (inode != null) {
+            if (!lost) {
+                inode.nameless = false;
+            }
+            inodes.forget(inode, 1);
+        }
     }
 
     @Override
@@ -863,10 +881,8 @@ public final class Projection implements FileSystem {
             callers.become(rq);
         }
         int r = Sys.renameat2(dir, name.address(), newDir, newName.address(), flags);
+        afterLosingName(replaced, r >= 0);
         if (r < 0) {
-            if (replaced != null) {
-                replaced.nameless = false;
-            }
             // A file system without the flags says ENOSYS through an old kernel; the kernel above would take it for
             // good.
             return r == -Errno.ENOSYS ? -Errno.EINVAL : r;
@@ -1096,7 +1112,7 @@ public final class Projection implements FileSystem {
         attributes(b, STAT_AT, rq.entry.attributes);
         rq.entry.attributes.ino = inode.ino;
         rq.entry.nodeid = inode.id();
-        rq.entry.generation = 0;
+        rq.entry.generation = Integer.toUnsignedLong(inode.generation);
         rq.entry.entryValidNanos = entryValid;
         rq.entry.attrValidNanos = attributesValid;
         files.opened(inode, fd, flags, rq.opened);

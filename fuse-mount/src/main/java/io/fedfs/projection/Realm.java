@@ -31,6 +31,27 @@ final class Realm {
                 ^ mix(fsn().nsdb().hashCode());
     }
 
+    /** Whether its location is still the one to use, on the whole way from the mount's root. */
+    boolean isLive() {
+        for (Realm r = this; r != null; r = r.point.realm) {
+            JunctionPoint way = r.point.point();
+            if (way.retired || way.target != r) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    /** Whether it is that realm, or was reached through it. */
+    boolean isWithin(Realm outer) {
+        for (Realm r = this; r != null; r = r.point.realm) {
+            if (r == outer) {
+                return true;
+            }
+        }
+        return false;
+    }
+
     Fsn fsn() {
         return attachment.fsn();
     }

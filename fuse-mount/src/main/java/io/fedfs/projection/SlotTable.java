@@ -1,10 +1,12 @@
 package io.fedfs.projection;
 
+import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.atomic.AtomicReferenceArray;
 
 /**
- * Objects by a 64-bit id that is never used twice: the low half is a slot, the high half a sequence number. A look-up is two array reads
- * and a comparison; nothing is boxed. Slot 0 is never given, so no id is 0.
+ * Objects by a 64-bit id: the low half is a slot, the high half the low part of a running number. A look-up is two array reads
+ * and a comparison; nothing is boxed. Slot 0 is never given, so no id is 0. An id comes again after 2^31 others at the earliest; together with
+ * the rest of its number, the {@link #generation}, it never does, in another process neither, since the numbers begin at random.
  */
 final class SlotTable<T extends SlotTable.Slotted> {
     /** Something that knows its id. */
@@ -15,6 +17,10 @@ final class SlotTable<T extends SlotTable.Slotted> {
     private static final int CHUNK_BITS = 12;
     private static final int CHUNK = 1 << CHUNK_BITS;
     private static final int MAX_CHUNKS = 1 << 18;
+    /** Of a number; so ids are not negative. */
+    private static final int SEQUENCE_BITS = 31;
+
+    private static final long SEQUENCE = (1L << SEQUENCE_BITS) - 1;
 
     private final AtomicReferenceArray<AtomicReferenceArray<T>> chunks = new AtomicReferenceArray<>(MAX_CHUNKS);
     /** Freed slots, a stack. Guarded by this, as are the next two. */
@@ -22,7 +28,7 @@ final class SlotTable<T extends SlotTable.Slotted> {
 
     private int freeCount;
     private int fresh;
-    private int sequence;
+    private long number = ThreadLocalRandom.current().nextLong() & Long.MAX_VALUE;
     private volatile int size;
 
     /** @param reserved the first slots, never given by {@link #reserve} */
@@ -30,8 +36,23 @@ final class SlotTable<T extends SlotTable.Slotted> {
         this.fresh = reserved;
     }
 
+    /** A number for {@link #reserve(long)} that no other id has. */
+    synchronized long nextNumber() {
+        return number = (number + 1) & Long.MAX_VALUE;
+    }
+
+    /** The part of a number that is not in the id. */
+    static int generation(long number) {
+        return (int) (number >>> SEQUENCE_BITS);
+    }
+
     /** A new id; {@link #put} stores the object that will carry it. */
-    synchronized long reserve() {
+    long reserve() {
+        return reserve(nextNumber());
+    }
+
+    /** A new id made with this number. */
+    synchronized long reserve(long number) {
         int slot;
         if (freeCount > 0) {
             slot = free[--freeCount];
@@ -42,9 +63,8 @@ final class SlotTable<T extends SlotTable.Slotted> {
                 throw new IllegalStateException("more than " + (long) MAX_CHUNKS * CHUNK + " objects");
             }
         }
-        sequence = sequence == Integer.MAX_VALUE ? 1 : sequence + 1;
         size++;
-        return ((long) sequence << 32) | slot;
+        return ((number & SEQUENCE) << 32) | slot;
     }
 
     void put(T object) {

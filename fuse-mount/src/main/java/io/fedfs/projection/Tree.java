@@ -309,7 +309,7 @@ public final class Tree {
         java.util.Map<Realm, long[]> counts = new java.util.IdentityHashMap<>();
         inodes.forEach(inode -> {
             Realm realm = inode.countsFor();
-            if (realm != null) {
+            if (realm != null && !inode.idle) {
                 counts.computeIfAbsent(realm, r -> new long[2])[0]++;
             }
         });

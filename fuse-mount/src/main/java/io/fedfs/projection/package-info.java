@@ -17,7 +17,11 @@
  * which makes a new, closed inode. Whoever still works below the old one keeps it, and its location, until they leave.
  *
  * <p><b>Identity.</b> {@code ino} is a 64-bit mix of the FSN and the inode number below: stable over remounts, one-to-one within a
- * fileset. A nodeid is a slot number and a sequence number, never used twice.
+ * fileset. A nodeid is a slot number and a running number, never used twice together with its generation.
+ *
+ * <p><b>File handles.</b> A file server on top of the mount holds nodeid and generation where a program holds a path, and comes back when the kernel has
+ * long forgotten the node. {@link io.fedfs.projection.InodeTable} therefore remembers nodes for a while, without a descriptor; what is remembered
+ * keeps its parents, and so its realm, as if it were held, until the realm's location is left.
  *
  * <p><b>Who asks.</b> {@link io.fedfs.projection.Callers} gives the serving thread the caller's file system ids, groups and umask before
  * anything is done below; the kernel has checked the modes already (default_permissions), the file system below has the last word.

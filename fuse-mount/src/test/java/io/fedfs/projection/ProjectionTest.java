@@ -65,6 +65,10 @@ final class ProjectionTest {
     }
 
     private Projection projection(int descriptors) {
+        return projection(descriptors, 65_536);
+    }
+
+    private Projection projection(int descriptors, int remember) {
         Options options = new Options(
                 Duration.ofSeconds(1),
                 Duration.ofSeconds(1),
@@ -72,7 +76,8 @@ final class ProjectionTest {
                 Duration.ofSeconds(5),
                 false,
                 true,
-                descriptors);
+                descriptors,
+                remember);
         Projection p = new Projection(rootFsn, options, resolver, attacher, links, Sys.geteuid() == 0, fsn -> false);
         p.init(kernel);
         return p;
@@ -417,7 +422,9 @@ final class ProjectionTest {
     }
 
     @Test
-    void forgottenNodesLeaveNothingBehind() throws Exception {
+    void forgottenNodesLeaveNothingBehindWhenNoneAreRemembered() throws Exception {
+        tree.destroy();
+        tree = projection(1000, 0);
         junction(root.resolve("j"), "target");
         Files.createFile(dir.resolve("target/f"));
         tree.openRoot();
@@ -432,6 +439,184 @@ final class ProjectionTest {
         assertFails(FsError.STALE, () -> tree.lookup(rq, j, name("f")));
         tree.forget(ROOT, 5);
         walk("j/f");
+    }
+
+    private long again(long nodeid, String name) {
+        int r = tree.lookup(rq, nodeid, name(name));
+        assertThat(r).as("lookup of " + name + " by handle").isZero();
+        return rq.entry.nodeid;
+    }
+
+    /** A file handle is of no use any more: an error, and never another file. */
+    private void assertStale(long nodeid) {
+        int r;
+        try {
+            r = tree.lookup(rq, nodeid, name("."));
+        } catch (FsException e) {
+            assertThat(e.error()).isEqualTo(FsError.STALE);
+            return;
+        }
+        assertThat(r).isEqualTo(-Errno.ESTALE);
+    }
+
+    @Test
+    void aForgottenNodeIsFoundByItsHandle() throws Exception {
+        junction(root.resolve("j"), "target");
+        Files.createDirectory(dir.resolve("target/d"));
+        Files.createFile(dir.resolve("target/d/f"));
+        long j = lookup(ROOT, "j");
+        long d = lookup(j, "d");
+        long f = lookup(d, "f");
+        long generation = rq.entry.generation;
+        tree.forget(f, 1);
+        tree.forget(d, 1);
+        tree.forget(j, 1);
+        assertThat(tree.counters().get("remembered")).isEqualTo(1);
+
+        assertThat(again(f, ".")).isEqualTo(f);
+        assertThat(rq.entry.generation).isEqualTo(generation);
+        assertThat(rq.entry.attributes.mode & Sys.S_IFMT).isEqualTo(Sys.S_IFREG);
+        assertThat(again(d, ".")).isEqualTo(d);
+        assertThat(again(d, "..")).isEqualTo(j);
+        assertThat(again(j, "..")).isEqualTo(ROOT);
+        assertThat(again(ROOT, "..")).isEqualTo(ROOT);
+        assertThat(lookup(d, "f")).as("by name it is the same node").isEqualTo(f);
+        assertThat(tree.counters().get("remembered")).isZero();
+        assertThat(tree.getattr(rq, f, 0)).isZero();
+    }
+
+    @Test
+    void aForgottenNodeKeepsNoDescriptor() throws Exception {
+        Files.createDirectory(root.resolve("d"));
+        long d = lookup(ROOT, "d");
+        assertThat(tree.opendir(rq, d, 0)).isZero();
+        assertThat(tree.releasedir(rq, d, rq.opened.fh)).isZero();
+        assertThat(tree.counters().get("descriptors")).isEqualTo(1);
+        tree.forget(d, 1);
+        assertThat(tree.counters().get("descriptors")).isZero();
+        assertThat(again(d, ".")).isEqualTo(d);
+        assertThat(tree.opendir(rq, d, 0)).isZero();
+    }
+
+    @Test
+    void onlySoManyNodesAreRememberedAndTheOldestLeaveFirst() throws Exception {
+        tree.destroy();
+        tree = projection(1000, InodeTable.STRIPES);
+        Files.createDirectory(root.resolve("d"));
+        long d = lookup(ROOT, "d");
+        List<Long> nodes = new ArrayList<>();
+        for (int i = 0; i < 50 * InodeTable.STRIPES; i++) {
+            Files.createFile(root.resolve("d/f" + i));
+            nodes.add(lookup(d, "f" + i));
+        }
+        nodes.forEach(n -> tree.forget(n, 1));
+        tree.forget(d, 1);
+        assertThat(tree.counters().get("remembered")).isBetween(1L, (long) InodeTable.STRIPES);
+        assertThat(again(nodes.get(nodes.size() - 1), ".")).isEqualTo(nodes.get(nodes.size() - 1));
+        assertStale(nodes.get(0));
+        assertThat(lookup(d, "f0")).as("a nodeid is not given twice").isNotIn(nodes);
+    }
+
+    @Test
+    void aDirectoryLeavesWithTheLastThatIsRememberedInIt() throws Exception {
+        Files.createDirectories(root.resolve("a/b/c"));
+        long a = lookup(ROOT, "a");
+        long b = lookup(a, "b");
+        long c = lookup(b, "c");
+        List.of(c, b, a).forEach(n -> tree.forget(n, 1));
+        assertThat(tree.counters()).containsEntry("inodes", 2L).containsEntry("remembered", 1L);
+        assertThat(tree.rmdir(rq, again(b, "."), name("c"))).isZero();
+        assertStale(c);
+        tree.forget(b, 1);
+        assertThat(tree.counters()).containsEntry("inodes", 1L).containsEntry("remembered", 1L);
+    }
+
+    @Test
+    void whatWasDeletedOrReplacedIsStale() throws Exception {
+        for (String name : List.of("under", "over", "kept", "by", "replaced")) {
+            Files.createFile(root.resolve(name));
+        }
+        long under = lookup(ROOT, "under");
+        long over = lookup(ROOT, "over");
+        long replaced = lookup(ROOT, "replaced");
+        List.of(under, over, replaced).forEach(n -> tree.forget(n, 1));
+        Files.delete(root.resolve("under"));
+        Files.createFile(root.resolve("under"));
+        assertStale(under);
+        assertThat(tree.unlink(rq, ROOT, name("over"))).isZero();
+        Files.createFile(root.resolve("over"));
+        assertThat(lookup(ROOT, "over")).isNotEqualTo(over);
+        assertStale(over);
+        assertThat(tree.rename(rq, ROOT, name("by"), ROOT, name("replaced"), 0)).isZero();
+        assertStale(replaced);
+        assertThat(tree.counters().get("descriptors")).as("nothing keeps them").isZero();
+    }
+
+    @Test
+    void aRemovalThatFailsLeavesTheHandleGood() throws Exception {
+        Files.createDirectories(root.resolve("d/e"));
+        long d = lookup(ROOT, "d");
+        tree.forget(d, 1);
+        assertThat(tree.rmdir(rq, ROOT, name("d"))).isEqualTo(-Errno.ENOTEMPTY);
+        assertThat(again(d, ".")).isEqualTo(d);
+    }
+
+    @Test
+    void aRenameThroughTheMountKeepsTheHandle() throws Exception {
+        Files.createDirectory(root.resolve("d"));
+        Files.createFile(root.resolve("f"));
+        long f = lookup(ROOT, "f");
+        tree.forget(f, 1);
+        long d = lookup(ROOT, "d");
+        assertThat(tree.rename(rq, ROOT, name("f"), d, name("g"), 0)).isZero();
+        assertThat(again(f, ".")).isEqualTo(f);
+    }
+
+    @Test
+    void aLocationThatWasLeftIsNotHeldByWhatIsRemembered() throws Exception {
+        Fsn outer = junction(root.resolve("j"), "outer");
+        Files.createFile(dir.resolve("outer/f"));
+        Fsn inner = junction(dir.resolve("outer/k"), "inner");
+        Files.createFile(dir.resolve("inner/g"));
+        long j = lookup(ROOT, "j");
+        long f = lookup(j, "f");
+        long k = lookup(j, "k");
+        long g = lookup(k, "g");
+        List.of(g, k, f, j).forEach(n -> tree.forget(n, 1));
+        assertThat(resolver.isFollowed(outer)).isTrue();
+        assertThat(resolver.isFollowed(inner)).isTrue();
+        assertThat(tree.tree().letGo(outer::equals)).isEqualTo(1);
+        assertThat(resolver.isFollowed(outer)).as("attached").isFalse();
+        assertThat(resolver.isFollowed(inner)).as("attached").isFalse();
+        assertThat(tree.counters()).containsEntry("inodes", 0L).containsEntry("remembered", 0L);
+        List.of(g, k, f, j).forEach(this::assertStale);
+        assertThat(walk("j/f")).isNotEqualTo(f);
+    }
+
+    @Test
+    void aNodeOfALeftLocationIsNotRemembered() throws Exception {
+        Fsn outer = junction(root.resolve("j"), "outer");
+        Files.createFile(dir.resolve("outer/f"));
+        long j = lookup(ROOT, "j");
+        long f = lookup(j, "f");
+        tree.tree().letGo(outer::equals);
+        assertThat(tree.getattr(rq, f, 0)).as("who is below stays there").isZero();
+        tree.forget(f, 1);
+        tree.forget(j, 1);
+        assertThat(resolver.isFollowed(outer)).isFalse();
+        assertStale(f);
+    }
+
+    @Test
+    void anotherProcessGivesOtherNodeids() throws Exception {
+        Files.createFile(root.resolve("f"));
+        long f = lookup(ROOT, "f");
+        long generation = rq.entry.generation;
+        tree.destroy();
+        tree = projection(1000);
+        long now = lookup(ROOT, "f");
+        assertThat(now == f && rq.entry.generation == generation).isFalse();
+        assertStale(f);
     }
 
     @Test
