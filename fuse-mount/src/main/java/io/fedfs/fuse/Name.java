@@ -58,6 +58,19 @@ public final class Name {
         return true;
     }
 
+    /** Whether the name begins with these bytes. */
+    public boolean startsWith(byte[] start) {
+        if (length < start.length) {
+            return false;
+        }
+        for (int i = 0; i < start.length; i++) {
+            if (buffer.getByte(offset + i) != start[i]) {
+                return false;
+            }
+        }
+        return true;
+    }
+
     /** {@code .} or {@code ..}, which the kernel sends only for file handles of a re-export. */
     public boolean isDot() {
         return length == 1 && byteAt(0) == '.';

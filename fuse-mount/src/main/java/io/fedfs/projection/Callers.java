@@ -3,6 +3,7 @@ package io.fedfs.projection;
 import io.fedfs.fuse.FsError;
 import io.fedfs.fuse.FsException;
 import io.fedfs.fuse.Request;
+import io.fedfs.linux.Capabilities;
 import io.fedfs.linux.NativeBuffer;
 import io.fedfs.linux.Sys;
 import java.io.IOException;
@@ -20,9 +21,13 @@ import org.slf4j.LoggerFactory;
  * so a run of requests from one user costs nothing.
  *
  * <p>Only a daemon that runs as root changes anything; another one has its own user's rights and no more, and makes no files for others
- * (allow_other), since they would belong to the wrong user. Leaving user id 0 takes the
- * file system capabilities (DAC_OVERRIDE and its like) from the thread, coming back gives them again (capabilities(7)); the right to change
- * ids is not among them.
+ * (allow_other), since they would belong to the wrong user.
+ *
+ * <p>Leaving user id 0 by setfsuid(2) takes the file system capabilities (DAC_OVERRIDE, FOWNER, FSETID, CHOWN, MKNOD, LINUX_IMMUTABLE) from the
+ * thread, but not the others that file systems ask for: SYS_RESOURCE is what passes over quotas and reserved blocks, SYS_ADMIN opens trusted.*
+ * attributes, SETFCAP gives file capabilities (capabilities(7)). So a thread that acts for a user keeps only what it needs to act for the next
+ * one, and, for passthrough, SYS_ADMIN: FUSE_DEV_IOC_BACKING_OPEN and _CLOSE ask for it. What SYS_ADMIN would give beyond is refused by the
+ * kernel above (xattr_permission) and by {@link Projection}.
  *
  * <p>FUSE does not send supplementary groups, so they are read from {@code /proc/PID/status} and remembered for a second per caller.
  */
@@ -35,6 +40,8 @@ final class Callers {
     private static final int UNKNOWN = -1;
 
     private final boolean root;
+    /** Capabilities in effect while a thread acts for somebody who is not root. */
+    private final long forOthers;
     /** The daemon's own user. */
     private final int user = Sys.geteuid();
 
@@ -48,6 +55,9 @@ final class Callers {
         int gid = UNKNOWN;
         int umask = UNKNOWN;
         int[] groups;
+        Capabilities capabilities;
+        /** Whether all its own capabilities are in effect; nothing is known at first. */
+        Boolean whole;
         /** Of the last caller, to recognise it without a map. */
         int pid = -1;
 
@@ -55,8 +65,13 @@ final class Callers {
         NativeBuffer memory;
     }
 
-    Callers(boolean root) {
+    /**
+     * @param root whether the daemon may act for others
+     * @param passthrough whether threads register backing files while they act for others
+     */
+    Callers(boolean root, boolean passthrough) {
         this.root = root;
+        this.forOthers = Capabilities.SETUID | Capabilities.SETGID | (passthrough ? Capabilities.SYS_ADMIN : 0);
     }
 
     private Identity identity(Request rq) {
@@ -128,7 +143,7 @@ final class Callers {
         return true;
     }
 
-    private static void switchTo(Identity id, int uid, int gid, int[] list) {
+    private void switchTo(Identity id, int uid, int gid, int[] list) {
         if (id.groups != list && !Arrays.equals(id.groups, list)) {
             if (id.memory == null || id.memory.capacity() < list.length * 4) {
                 id.memory = new NativeBuffer(Math.max(256, list.length * 4));
@@ -155,6 +170,14 @@ final class Callers {
                 throw new IllegalStateException("setfsuid " + uid + " was refused");
             }
             id.uid = uid;
+        }
+        boolean whole = uid == 0;
+        if (id.whole == null || id.whole != whole) {
+            if (id.capabilities == null) {
+                id.capabilities = new Capabilities();
+            }
+            id.capabilities.effect(whole ? id.capabilities.permitted() : forOthers);
+            id.whole = whole;
         }
     }
 

@@ -69,7 +69,7 @@ public final class Projection implements FileSystem {
         this.options = options;
         this.entryValid = options.entryTimeout().toNanos();
         this.attributesValid = options.attributeTimeout().toNanos();
-        this.callers = new Callers(asRoot);
+        this.callers = new Callers(asRoot, options.passthrough());
         this.descriptors = new Descriptors(options.descriptors(), callers, this::dropped);
         this.inodes = new InodeTable(options.remember(), descriptors::rest, this::gone);
         this.crossings = new Crossings(resolver, attacher, options, inodes, trustedFromUsers);
@@ -1472,11 +1472,19 @@ public final class Projection implements FileSystem {
         }
     }
 
+    /** trusted.* attributes do not exist for users (xattr(7)); the thread that acts for them may have the capability. */
+    private static boolean isHidden(Request rq, Name name) {
+        return rq.uid != 0 && name.startsWith(TRUSTED);
+    }
+
     @Override
     public int setxattr(Request rq, long nodeid, Name name, long address, int size, int flags, boolean killSgid) {
         Inode inode = node(nodeid);
         if (inode.kind == Inode.LINK) {
             throw new FsException(FsError.IS_FOREIGN, "a foreign entry's attributes are not changed through its link");
+        }
+        if (isHidden(rq, name)) {
+            return -Errno.EPERM;
         }
         mustBeWritable(within(rq, inode));
         return xattr(rq, inode, path -> Sys.setxattr(path, name.address(), address, size, flags));
@@ -1485,7 +1493,7 @@ public final class Projection implements FileSystem {
     @Override
     public int getxattr(Request rq, long nodeid, Name name, long address, int capacity) {
         Inode inode = node(nodeid);
-        if (isClosed(inode)) {
+        if (isClosed(inode) || isHidden(rq, name)) {
             return -Errno.ENODATA;
         }
         // The kernel asks for security.capability before the first write to a file it has just opened.
@@ -1552,6 +1560,9 @@ public final class Projection implements FileSystem {
         Inode inode = node(nodeid);
         if (inode.kind == Inode.LINK) {
             throw new FsException(FsError.IS_FOREIGN, "a foreign entry's attributes are not changed through its link");
+        }
+        if (isHidden(rq, name)) {
+            return -Errno.EPERM;
         }
         mustBeWritable(within(rq, inode));
         return xattr(rq, inode, path -> Sys.removexattr(path, name.address()));

@@ -1,7 +1,7 @@
 package io.fedfs.linux;
 
 /**
- * Credentials of one thread. A new thread has those of the thread that started it, file system ids and supplementary groups included: one
+ * Credentials of one thread. A new thread has those of the thread that started it, file system ids, groups and capabilities included: one
  * that was started while a request of some user was being served would go on as that user.
  */
 public final class ThreadCredentials {
@@ -9,7 +9,7 @@ public final class ThreadCredentials {
 
     /**
      * Makes the calling thread what the process is: its effective user and group, and, for a daemon of root, which acts for others, no
-     * supplementary groups. To be called first by every thread that serves.
+     * supplementary groups and all its capabilities. To be called first by every thread that serves.
      */
     public static void reset() {
         int uid = Sys.geteuid();
@@ -21,5 +21,9 @@ public final class ThreadCredentials {
         }
         Sys.setfsgid(Sys.getegid());
         Sys.setfsuid(uid);
+        if (uid == 0) {
+            Capabilities own = new Capabilities();
+            own.effect(own.permitted());
+        }
     }
 }
