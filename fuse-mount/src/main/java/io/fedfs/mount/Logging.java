@@ -16,7 +16,13 @@ import org.slf4j.LoggerFactory;
 
 /** Where the daemon's log goes. Set up in code: reading logback.xml costs a tenth of the time a mount may take to start. */
 final class Logging {
-    private static final String PATTERN = "%d{yyyy-MM-dd'T'HH:mm:ss.SSSXXX} %-5level [%thread] %logger{20}: %msg%n";
+    /**
+     * A record is one line, and only records begin at the margin: a message may quote a name, a path or a document that some user wrote, and
+     * must not be able to look like another record or to steer a terminal. Stack traces, whose first line is a message, are indented.
+     */
+    static final String PATTERN = "%d{yyyy-MM-dd'T'HH:mm:ss.SSSXXX} %-5level [%thread] %logger{20}: "
+            + "%replace(%msg){'[\\p{Cntrl}\\x{80}-\\x{9f}\\x{2028}\\x{2029}]', '?'}%n"
+            + "%replace(%ex){'(?m)^(?=.)', '    '}";
 
     private Logging() {}
 

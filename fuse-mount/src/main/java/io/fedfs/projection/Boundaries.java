@@ -194,7 +194,9 @@ final class Boundaries {
         Path directory = Path.of(new String(path, 0, slash - 1, StandardCharsets.US_ASCII));
         String where = Name.printable(Arrays.copyOfRange(path, slash, path.length));
         try {
-            where = Files.readSymbolicLink(directory) + "/" + where;
+            // Names in it belong to users, who may put a newline and a line that looks like the daemon's into one.
+            where = Name.printable(Files.readSymbolicLink(directory).toString().getBytes(StandardCharsets.UTF_8)) + "/"
+                    + where;
         } catch (IOException e) {
             LOG.debug("directory of {}: {}", where, e.toString());
         }
