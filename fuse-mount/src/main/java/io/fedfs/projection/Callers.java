@@ -29,7 +29,8 @@ import org.slf4j.LoggerFactory;
  * one, and, for passthrough, SYS_ADMIN: FUSE_DEV_IOC_BACKING_OPEN and _CLOSE ask for it. What SYS_ADMIN would give beyond is refused by the
  * kernel above (xattr_permission) and by {@link Projection}.
  *
- * <p>FUSE does not send supplementary groups, so they are read from {@code /proc/PID/status} and remembered for a second per caller.
+ * <p>FUSE does not send supplementary groups, so they are read from {@code /proc/PID/status} and remembered for a second per caller. They
+ * are believed only if the process has the caller's user id: the caller may be gone and its number another's.
  */
 final class Callers {
     private static final Logger LOG = LoggerFactory.getLogger(Callers.class);
@@ -113,6 +114,9 @@ final class Callers {
         if (!root) {
             return;
         }
+        if (rq.uid == UNKNOWN || rq.gid == UNKNOWN) {
+            throw new FsException(FsError.DENIED, "a caller without a user or group id");
+        }
         Identity id = identity(rq);
         if (rq.uid == 0) {
             // Root's rights do not come from groups.
@@ -186,7 +190,7 @@ final class Callers {
         if (g != null && g.uid == rq.uid && g.gid == rq.gid && now - g.readAt <= GROUPS_VALID_NANOS) {
             return g;
         }
-        g = new Groups(rq.uid, rq.gid, read(rq.pid).orElse(NONE), now);
+        g = new Groups(rq.uid, rq.gid, read(rq.pid, rq.uid).orElse(NONE), now);
         if (groups.size() >= MAX_CACHED) {
             groups.values().removeIf(old -> now - old.readAt > GROUPS_VALID_NANOS);
         }
@@ -196,27 +200,35 @@ final class Callers {
         return g;
     }
 
-    /** The "Groups:" line of proc(5). Empty when the process is gone or not visible from here. */
-    private static Optional<int[]> read(int pid) {
+    /** The "Groups:" line of proc(5). Empty when the process is gone, not visible from here, or not one of this user. */
+    private static Optional<int[]> read(int pid, int uid) {
         if (pid <= 0) {
             return Optional.empty();
         }
         try {
             for (String line : Files.readAllLines(
                     Path.of("/proc/" + pid + "/status"), java.nio.charset.StandardCharsets.ISO_8859_1)) {
+                // Real, effective, saved and file system id: access(2) asks with the real one, a server with the last.
+                if (line.startsWith("Uid:") && Arrays.stream(numbers(line)).noneMatch(u -> u == uid)) {
+                    return Optional.empty();
+                }
                 if (line.startsWith("Groups:")) {
-                    String list = line.substring(7).strip();
-                    return Optional.of(
-                            list.isEmpty()
-                                    ? NONE
-                                    : Arrays.stream(list.split("\\s+"))
-                                            .mapToInt(Integer::parseUnsignedInt)
-                                            .toArray());
+                    return Optional.of(numbers(line));
                 }
             }
         } catch (IOException | NumberFormatException e) {
             LOG.debug("groups of process {}: {}", pid, e.toString());
         }
         return Optional.empty();
+    }
+
+    /** What stands behind the colon. */
+    private static int[] numbers(String line) {
+        String list = line.substring(line.indexOf(':') + 1).strip();
+        return list.isEmpty()
+                ? NONE
+                : Arrays.stream(list.split("\\s+"))
+                        .mapToInt(Integer::parseUnsignedInt)
+                        .toArray();
     }
 }
