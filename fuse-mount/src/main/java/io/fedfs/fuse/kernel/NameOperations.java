@@ -18,7 +18,7 @@ final class NameOperations {
     }
 
     int lookup(Exchange x) {
-        x.in.name(0, x.request.name);
+        x.in.nameOrDots(0, x.request.name);
         return entry(x, fs.lookup(x.request, x.in.nodeid(), x.request.name));
     }
 

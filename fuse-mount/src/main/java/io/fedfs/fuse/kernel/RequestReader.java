@@ -120,8 +120,17 @@ final class RequestReader {
         return buffer.getLong(ARGUMENTS + at);
     }
 
-    /** A file name: one component. Returns the offset behind its NUL. */
+    /** A file name: one component, neither {@code .} nor {@code ..}. Returns the offset behind its NUL. */
     int name(int at, Name into) {
+        int behind = nameOrDots(at, into);
+        if (into.isDot() || into.isDotDot()) {
+            throw MalformedRequestException.badName();
+        }
+        return behind;
+    }
+
+    /** A file name as a LOOKUP has it: {@code .} and {@code ..} are how the kernel finds a node by its file handle. */
+    int nameOrDots(int at, Name into) {
         return text(at, into, (byte) '/');
     }
 
