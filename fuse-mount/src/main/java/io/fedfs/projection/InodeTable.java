@@ -205,7 +205,7 @@ final class InodeTable {
         }
     }
 
-    /** Gives references back. An inode without any is remembered or leaves; what leaves gives back the one to its parent. */
+    /** Gives references back, more than there are being all. An inode without any is remembered or leaves; what leaves gives back the one to its parent. */
     void forget(Inode inode, long count) {
         Inode leaving = drop(inode, count);
         if (leaving != null) {
@@ -247,7 +247,8 @@ final class InodeTable {
         Stripe s = stripeOf(inode);
         Inode leaving = null;
         synchronized (s) {
-            inode.lookups = (int) Math.max(0, inode.lookups - count);
+            // The count is unsigned, and not to be believed.
+            inode.lookups = Long.compareUnsigned(count, inode.lookups) >= 0 ? 0 : inode.lookups - (int) count;
             if (inode.lookups > 0 || inode.idle || inode.id() == ROOT_ID) {
                 return null;
             }

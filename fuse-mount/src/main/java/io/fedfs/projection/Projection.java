@@ -238,7 +238,8 @@ public final class Projection implements FileSystem {
     }
 
     /**
-     * The node for what a statx in scratch memory found in a directory, with one reference, into the entry.
+     * The node for what a statx in scratch memory found in a directory, with one reference, into the entry. The thread acts as the caller
+     * before and after.
      *
      * @param dir descriptor of the directory
      */
@@ -269,6 +270,7 @@ public final class Projection implements FileSystem {
                     parent,
                     dir,
                     name);
+            callers.become(rq);
         } else {
             inode = inodes.refer(realm, scope, device, ino, birth, type, Inode.ORDINARY, parent, name);
         }
@@ -412,11 +414,7 @@ public final class Projection implements FileSystem {
         } finally {
             descriptors.unpin(parent);
         }
-        NativeBuffer b = rq.scratch;
-        boolean same = b.getLong(STAT_AT + Statx.INO) == inode.backingIno
-                && Statx.dev(b, STAT_AT) == inode.device
-                && Statx.birth(b, STAT_AT) == inode.birth;
-        return same ? 0 : -Errno.ESTALE;
+        return isSame(rq, inode) ? 0 : -Errno.ESTALE;
     }
 
     /** C string {@code /proc/self/fd/N}: the way to an inode for calls that take no O_PATH descriptor. */
@@ -550,6 +548,9 @@ public final class Projection implements FileSystem {
         mustBeWritable(within(rq, inode));
         AttributeChange change = rq.change;
         OpenFile open = change.has(AttributeChange.FH) ? files.get(change.fh) : null;
+        if (open != null && open.inode != inode) {
+            throw new FsException(FsError.STALE, "file handle " + change.fh + " of node " + nodeid);
+        }
         if (open != null && !open.hold()) {
             open = null;
         }
@@ -819,6 +820,12 @@ public final class Projection implements FileSystem {
         inode.nameless = true;
         if (!descriptors.has(inode)) {
             int fd = Sys.openat(dir, name.address(), Sys.O_PATH | Sys.O_NOFOLLOW, 0);
+            if (fd >= 0 && !isSame(rq, fd, inode)) {
+                // The name went to another file since the look at it: what loses it now is not this node.
+                Sys.close(fd);
+                afterLosingName(inode, false);
+                return null;
+            }
             if (fd >= 0) {
                 descriptors.adopt(inode, fd);
             }
@@ -1001,12 +1008,11 @@ public final class Projection implements FileSystem {
                 if (fd < 0) {
                     return fd == -Errno.ENOENT || fd == -Errno.ELOOP ? -Errno.ESTALE : fd;
                 }
-                int r = statDescriptor(rq, fd);
-                if (r == 0 && isSame(rq, inode)) {
+                if (isSame(rq, fd, inode)) {
                     return fd;
                 }
                 Sys.close(fd);
-                return r < 0 ? r : -Errno.ESTALE;
+                return -Errno.ESTALE;
             } finally {
                 descriptors.unpin(parent);
             }
@@ -1024,6 +1030,12 @@ public final class Projection implements FileSystem {
         }
     }
 
+    /** Whether a descriptor is one of the node's file. */
+    private static boolean isSame(Request rq, int fd, Inode inode) {
+        return statDescriptor(rq, fd) == 0 && isSame(rq, inode);
+    }
+
+    /** Whether a statx in scratch memory is of the node's file. */
     private static boolean isSame(Request rq, Inode inode) {
         NativeBuffer b = rq.scratch;
         return b.getLong(STAT_AT + Statx.INO) == inode.backingIno
@@ -1041,14 +1053,13 @@ public final class Projection implements FileSystem {
         }
         try {
             callers.become(rq, umask);
-            int below = openFlags(flags) | Sys.O_CREAT | (flags & Sys.O_EXCL);
-            int fd = Sys.openat(dir, name.address(), below, mode & 07777);
+            int fd = makeOrOpen(rq, dir, name, flags, mode & 07777);
             if (fd < 0) {
                 return fd;
             }
             int r = statDescriptor(rq, fd);
             if (r == 0 && (Statx.mode(rq.scratch, STAT_AT) & Sys.S_IFMT) != Sys.S_IFREG) {
-                r = -Errno.EEXIST;
+                r = -Errno.ESTALE;
             }
             if (r == 0 && (flags & Sys.O_TRUNC) != 0 && rq.scratch.getLong(STAT_AT + Statx.FILE_SIZE) > 0) {
                 // Someone else made it meanwhile.
@@ -1062,14 +1073,35 @@ public final class Projection implements FileSystem {
                 Sys.close(fd);
                 return r;
             }
-            // Examining a boundary may have left the thread as the daemon; the backing file keeps the credentials of
-            // this moment.
-            callers.become(rq);
-            files.opened(node(rq.entry.nodeid), fd, flags, rq.opened);
+            Inode inode = node(rq.entry.nodeid);
+            if (inode.kind != Inode.ORDINARY) {
+                Sys.close(fd);
+                forget(rq.entry.nodeid, 1);
+                return -Errno.ESTALE;
+            }
+            files.opened(inode, fd, flags, rq.opened);
             return 0;
         } finally {
             descriptors.unpin(parent);
         }
+    }
+
+    /**
+     * A descriptor of a new file, or of the one that somebody else made since the kernel found the name free. Anything else that has the name by
+     * now is ESTALE, which makes the kernel look the name up again and go by what it is; a device or a FIFO must not be opened here.
+     */
+    private static int makeOrOpen(Request rq, int dir, Name name, int flags, int mode) {
+        int below = openFlags(flags) | Sys.O_CREAT;
+        int fd = Sys.openat(dir, name.address(), below | Sys.O_EXCL, mode);
+        if (fd != -Errno.EEXIST || (flags & Sys.O_EXCL) != 0) {
+            return fd;
+        }
+        int r = statEntry(rq, dir, name);
+        if (r < 0 || (Statx.mode(rq.scratch, STAT_AT) & Sys.S_IFMT) != Sys.S_IFREG) {
+            return r < 0 && r != -Errno.ENOENT ? r : -Errno.ESTALE;
+        }
+        fd = Sys.openat(dir, name.address(), below, mode);
+        return fd == -Errno.ELOOP || fd == -Errno.EISDIR || fd == -Errno.ENXIO ? -Errno.ESTALE : fd;
     }
 
     @Override
@@ -1389,7 +1421,6 @@ public final class Projection implements FileSystem {
         if (sink.wantsAttributes() && !dot) {
             rq.name2.set(list, nameAt, nameLength);
             if (statEntry(rq, dir, rq.name2) == 0 && present(rq, parent, realm, dir, rq.name2, rq.entry) == 0) {
-                callers.become(rq);
                 sink.add(list, nameAt, nameLength, next, rq.entry);
                 return true;
             }

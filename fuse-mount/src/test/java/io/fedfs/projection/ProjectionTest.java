@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.fedfs.attach.Attacher;
 import io.fedfs.attach.LocalType;
+import io.fedfs.fuse.AttributeChange;
 import io.fedfs.fuse.DirectorySink;
 import io.fedfs.fuse.Entry;
 import io.fedfs.fuse.FsError;
@@ -779,5 +780,72 @@ final class ProjectionTest {
         assertThatThrownBy(() -> tree.tree()
                         .locate("j/none".getBytes(UTF_8), rq.uid, rq.gid, Duration.ofSeconds(30), Runnable::run))
                 .hasMessageContaining("ENOENT");
+    }
+
+    @Test
+    void aFileHandleOfAnotherNodeChangesNothing() throws Exception {
+        Files.writeString(root.resolve("mine"), "mine");
+        Files.writeString(root.resolve("other"), "other");
+        long mine = lookup(ROOT, "mine");
+        assertThat(tree.open(rq, lookup(ROOT, "other"), Sys.O_RDWR)).isZero();
+        rq.change.valid = AttributeChange.SIZE | AttributeChange.FH;
+        rq.change.fh = rq.opened.fh;
+        rq.change.size = 0;
+        assertFails(FsError.STALE, () -> tree.setattr(rq, mine));
+        assertThat(root.resolve("other")).hasContent("other");
+    }
+
+    @Test
+    void creatingOverWhatIsNoFileOpensNothingAndLetsTheKernelLookAgain() throws Exception {
+        tree.openRoot();
+        assertThat(Sys.mknodat(Sys.AT_FDCWD, rq.scratch.putCString(0, bytes("fifo")), Sys.S_IFIFO | 0666, 0))
+                .isZero();
+        Files.createSymbolicLink(root.resolve("link"), dir.resolve("outside"));
+        Files.createDirectory(root.resolve("d"));
+        for (String name : List.of("fifo", "link", "d")) {
+            assertThat(tree.create(rq, ROOT, name(name), Sys.O_WRONLY | Sys.O_CREAT, 0644, 0))
+                    .as(name)
+                    .isEqualTo(-Errno.ESTALE);
+        }
+        assertThat(dir.resolve("outside")).doesNotExist();
+        Files.writeString(root.resolve("f"), "old");
+        assertThat(tree.create(rq, ROOT, name("f"), Sys.O_WRONLY | Sys.O_CREAT | Sys.O_EXCL, 0644, 0))
+                .isEqualTo(-Errno.EEXIST);
+        assertThat(tree.create(rq, ROOT, name("f"), Sys.O_WRONLY | Sys.O_CREAT | Sys.O_TRUNC, 0644, 0))
+                .isZero();
+        assertThat(root.resolve("f")).hasContent("");
+    }
+
+    private byte[] bytes(String inRoot) {
+        return root.resolve(inRoot).toString().getBytes(UTF_8);
+    }
+
+    @Test
+    void aForeignEntryIsNotOpenedByCreating() throws Exception {
+        links.set(Optional.of(true), Optional.of("/dfuse"));
+        Path entry = Files.createFile(root.resolve("h"));
+        io.fedfs.linux.Xattrs.set(
+                entry,
+                "user.daos",
+                ("DAOS.POSIX://" + java.util.UUID.randomUUID() + "/" + java.util.UUID.randomUUID()).getBytes(UTF_8),
+                0,
+                false);
+        int r = tree.create(rq, ROOT, name("h"), Sys.O_RDWR | Sys.O_CREAT, 0644, 0);
+        long h = lookup(ROOT, "h");
+        assertThat(rq.entry.attributes.mode & Sys.S_IFMT).isEqualTo(Sys.S_IFLNK);
+        assertThat(r).isEqualTo(-Errno.ESTALE);
+        assertThat(tree.readlink(rq, h, rq.scratch.address(), 4096)).isEqualTo("/dfuse/".length() + 2 * 36 + 1);
+        assertThat(tree.counters()).containsEntry("open_files", 0L);
+    }
+
+    @Test
+    void referencesGivenBackTooOftenAreAllThereWere() throws Exception {
+        Files.createDirectories(root.resolve("a/b"));
+        long b = walk("a/b");
+        tree.forget(b, -1);
+        assertFails(FsError.STALE, () -> tree.getattr(rq, b, 0));
+        long again = walk("a/b");
+        tree.forget(again, Long.MIN_VALUE);
+        assertFails(FsError.STALE, () -> tree.getattr(rq, again, 0));
     }
 }
