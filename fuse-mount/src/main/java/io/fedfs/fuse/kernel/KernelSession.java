@@ -22,7 +22,6 @@ public final class KernelSession implements Session, Kernel {
     /** For a second caller of close, how long to wait for the first. */
     private static final long CLOSE_SECONDS = 15;
 
-    private static final long NOTIFIER_END_MILLIS = 1_000;
     /** How long closing everything may take: a file server that does not answer holds up a close(2). */
     private static final long DESTROY_MILLIS = 3_000;
 
@@ -40,7 +39,6 @@ public final class KernelSession implements Session, Kernel {
     private volatile FuseDevice device;
     private volatile Agreement agreed;
     private volatile Notifier notifier;
-    private volatile Thread notifying;
 
     public KernelSession(MountSpec spec, FileSystem fs) {
         this.spec = spec;
@@ -96,7 +94,8 @@ public final class KernelSession implements Session, Kernel {
                 fs, agreed.has(Feature.SETXATTR_EXT), interrupts, locks, watchdog, counters, spec.debug());
         Workers workers = new Workers(device::cloned, dispatcher, interrupts, spec.maxThreads(), this::gone);
         watchdog.serveBy(workers);
-        notifying = begin(notifier, "fedfs-fuse-notify");
+        notifier.start();
+        watchdog.relieve(notifier);
         begin(watchdog, "fedfs-fuse-watchdog");
         workers.start();
     }
@@ -113,7 +112,6 @@ public final class KernelSession implements Session, Kernel {
         try {
             notifier.close();
             watchdog.close();
-            notifying.join(NOTIFIER_END_MILLIS);
             Thread destroying = begin(fs::destroy, "fedfs-fuse-destroy");
             destroying.join(DESTROY_MILLIS);
             if (destroying.isAlive()) {

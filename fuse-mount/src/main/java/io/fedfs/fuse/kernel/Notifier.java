@@ -8,8 +8,11 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Sends invalidations, in order, from a thread of its own. The queue is bounded: when it is full the oldest is dropped and counted, and
- * where the kernel knows how (7.44) all names it remembers are then declared old at once, so that nothing stays that should not.
+ * Sends invalidations from a thread of its own. The queue is bounded: when it is full the oldest is dropped and counted, and where the
+ * kernel knows how (7.44) all names it remembers are then declared old at once, so that nothing stays that should not.
+ *
+ * <p>The kernel takes the lock of the directory whose name it is to forget (fs/fuse/dir.c, fuse_reverse_inval_entry), and a request that is
+ * stuck at a file server may hold it. {@link #relieve} then has another thread go on with the rest of the queue.
  */
 final class Notifier implements Runnable, AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(Notifier.class);
@@ -19,11 +22,14 @@ final class Notifier implements Runnable, AutoCloseable {
     private static final int INC_EPOCH = 8;
     private static final int HEADER = 16;
     private static final int NAME_MAX = 1024;
+    /** Threads at most; all but one of them stuck. */
+    private static final int MAX_THREADS = 16;
+
+    private static final long STUCK_NANOS = 1_000_000_000L;
 
     private final Device device;
     private final boolean epochKnown;
     private final int capacity;
-    private final NativeBuffer message = new NativeBuffer(HEADER + 24 + NAME_MAX + 1);
 
     /** One invalidation: of a name when there is one, of a node else. */
     private static final class Notice {
@@ -46,6 +52,12 @@ final class Notifier implements Runnable, AutoCloseable {
 
     /** Guarded by this. */
     private boolean closed;
+
+    /** Threads that send, how many of them are in the middle of it, and when one began last. Guarded by this. */
+    private int threads;
+
+    private int sending;
+    private long lastBegun;
 
     private final AtomicLong dropped = new AtomicLong();
     private final AtomicLong sent = new AtomicLong();
@@ -89,25 +101,51 @@ final class Notifier implements Runnable, AutoCloseable {
         return sent.get();
     }
 
+    /** Begins to send, by a thread of its own. */
+    synchronized void start() {
+        threads++;
+        Thread t = new Thread(this, "fedfs-fuse-notify-" + threads);
+        t.setDaemon(true);
+        t.start();
+    }
+
+    /** Called now and then: if all threads are stuck and something is to be sent, there will be one more. */
+    synchronized void relieve(long now) {
+        if (!queue.isEmpty() && sending == threads && threads < MAX_THREADS && now - lastBegun > STUCK_NANOS) {
+            LOG.warn("an invalidation waits for a request that is stuck; the others go on");
+            start();
+        }
+    }
+
+    /** Sends until closed, or until a thread that was stuck is not needed any more. */
     @Override
     public void run() {
         try {
-            while (sendNext()) {
+            NativeBuffer message = new NativeBuffer(HEADER + 24 + NAME_MAX + 1);
+            while (sendNext(message)) {
                 sent.incrementAndGet();
             }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         } catch (Throwable t) {
             LOG.error("invalidations to the kernel have stopped", t);
+        } finally {
+            synchronized (this) {
+                threads--;
+                notifyAll();
+            }
         }
     }
 
-    /** Waits for one and sends it; false when closed. */
-    private boolean sendNext() throws InterruptedException {
+    /** Waits for one and sends it; false when this thread is to end. */
+    private boolean sendNext(NativeBuffer message) throws InterruptedException {
         Notice n;
         boolean epoch;
         synchronized (this) {
             while (queue.isEmpty() && !closed) {
+                if (threads - sending > 1) {
+                    return false;
+                }
                 wait();
             }
             if (closed) {
@@ -116,40 +154,52 @@ final class Notifier implements Runnable, AutoCloseable {
             n = queue.removeFirst();
             epoch = overflowed;
             overflowed = false;
+            sending++;
+            lastBegun = System.nanoTime();
         }
-        if (epoch) {
-            LOG.warn("{} invalidations were dropped so far: the kernel's queue was full", dropped.get());
-            if (epochKnown) {
-                send(INC_EPOCH, HEADER);
+        try {
+            send(message, n, epoch);
+        } finally {
+            synchronized (this) {
+                sending--;
             }
-        }
-        if (n.name == null) {
-            sendInode(n.nodeid, n.dataToo);
-        } else {
-            sendEntry(n.nodeid, n.name);
         }
         return true;
     }
 
+    private void send(NativeBuffer message, Notice n, boolean epoch) {
+        if (epoch) {
+            LOG.warn("{} invalidations were dropped so far: the kernel's queue was full", dropped.get());
+            if (epochKnown) {
+                send(message, INC_EPOCH, HEADER);
+            }
+        }
+        if (n.name == null) {
+            sendInode(message, n.nodeid, n.dataToo);
+        } else {
+            sendEntry(message, n.nodeid, n.name);
+        }
+    }
+
     /** {@code struct fuse_notify_inval_inode_out}: a negative offset means attributes only. */
-    private void sendInode(long nodeid, boolean dataToo) {
+    private void sendInode(NativeBuffer message, long nodeid, boolean dataToo) {
         message.putLong(HEADER, nodeid);
         message.putLong(HEADER + 8, dataToo ? 0 : -1);
         message.putLong(HEADER + 16, 0);
-        send(INVAL_INODE, HEADER + 24);
+        send(message, INVAL_INODE, HEADER + 24);
     }
 
     /** {@code struct fuse_notify_inval_entry_out}, the name and a NUL. */
-    private void sendEntry(long parent, byte[] name) {
+    private void sendEntry(NativeBuffer message, long parent, byte[] name) {
         message.putLong(HEADER, parent);
         message.putInt(HEADER + 8, name.length);
         message.putInt(HEADER + 12, 0);
         message.putCString(HEADER + 16, name);
-        send(INVAL_ENTRY, HEADER + 16 + name.length + 1);
+        send(message, INVAL_ENTRY, HEADER + 16 + name.length + 1);
     }
 
     /** ENOENT: the kernel does not know it, which is as good. */
-    private void send(int code, int length) {
+    private void send(NativeBuffer message, int code, int length) {
         message.putInt(0, length);
         message.putInt(4, code);
         message.putLong(8, 0);
@@ -159,10 +209,19 @@ final class Notifier implements Runnable, AutoCloseable {
         }
     }
 
+    /** Ends the threads; waits a moment for those that are sending. */
     @Override
     public synchronized void close() {
         closed = true;
         queue.clear();
         notifyAll();
+        long end = System.nanoTime() + STUCK_NANOS;
+        try {
+            for (long left = STUCK_NANOS; threads > 0 && left > 0; left = end - System.nanoTime()) {
+                wait(left / 1_000_000 + 1);
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
     }
 }

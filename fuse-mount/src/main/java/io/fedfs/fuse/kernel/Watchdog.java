@@ -51,6 +51,7 @@ final class Watchdog implements Runnable, AutoCloseable {
     private final AtomicLong rescued = new AtomicLong();
 
     private volatile Workers workers;
+    private volatile Notifier notifier;
     /** Guarded by this. */
     private boolean closed;
     /** Guarded by this: look at once. */
@@ -67,6 +68,11 @@ final class Watchdog implements Runnable, AutoCloseable {
     /** Where requests go whose wait is over. */
     void serveBy(Workers workers) {
         this.workers = workers;
+    }
+
+    /** Whose threads are looked after too. */
+    void relieve(Notifier other) {
+        this.notifier = other;
     }
 
     /** How many requests were answered for a thread that was stuck, or while they stood in line. */
@@ -132,6 +138,9 @@ final class Watchdog implements Runnable, AutoCloseable {
                 urgent |= examine(p, now);
             }
             locks.due(now).forEach(workers::submit);
+            if (notifier != null) {
+                notifier.relieve(now);
+            }
             return locks.untilNext(System.nanoTime(), urgent ? URGENT : busy ? BUSY : IDLE);
         } catch (RuntimeException e) {
             LOG.error("looking after stuck requests failed", e);

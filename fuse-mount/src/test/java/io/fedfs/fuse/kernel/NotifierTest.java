@@ -25,8 +25,7 @@ final class NotifierTest {
     @Test
     void invalidationsAreWrittenInOrder() throws Exception {
         Notifier n = new Notifier(device, true, 100);
-        Thread t = new Thread(n);
-        t.start();
+        n.start();
         n.invalidateEntry(5, name("old"));
         n.invalidateInode(6, true);
         n.invalidateInode(7, false);
@@ -34,8 +33,6 @@ final class NotifierTest {
         assertThat(next()).isEqualTo(Wire.reply(2, 0).u64(6).u64(0).u64(0).message());
         assertThat(next()).isEqualTo(Wire.reply(2, 0).u64(7).u64(-1).u64(0).message());
         n.close();
-        t.join(30_000);
-        assertThat(t.isAlive()).isFalse();
     }
 
     @Test
@@ -45,7 +42,7 @@ final class NotifierTest {
         n.invalidateEntry(5, name("b"));
         n.invalidateEntry(5, name("c"));
         assertThat(n.dropped()).isEqualTo(1);
-        new Thread(n).start();
+        n.start();
         assertThat(next()).isEqualTo(Wire.reply(8, 0).message());
         assertThat(next()).isEqualTo(entry("b").message());
         assertThat(next()).isEqualTo(entry("c").message());
@@ -57,7 +54,7 @@ final class NotifierTest {
         Notifier n = new Notifier(device, false, 1);
         n.invalidateEntry(5, name("a"));
         n.invalidateEntry(5, name("b"));
-        new Thread(n).start();
+        n.start();
         assertThat(next()).isEqualTo(entry("b").message());
         n.close();
     }
@@ -67,14 +64,53 @@ final class NotifierTest {
         Notifier n = new Notifier(device, true, 10);
         device.writeError = -Errno.ENOENT;
         n.invalidateEntry(5, name("unknown"));
-        Thread t = new Thread(n);
-        t.start();
+        n.start();
         while (n.sent() == 0) {
             Thread.onSpinWait();
         }
         device.writeError = 0;
         n.invalidateEntry(5, name("known"));
         assertThat(next()).isEqualTo(entry("known").message());
+        n.close();
+    }
+
+    @Test
+    void anInvalidationThatIsStuckDoesNotHoldUpTheOthers() throws Exception {
+        java.util.concurrent.CountDownLatch stuck = new java.util.concurrent.CountDownLatch(1);
+        java.util.concurrent.CountDownLatch free = new java.util.concurrent.CountDownLatch(1);
+        Device blocking = new Device() {
+            @Override
+            public int read(io.fedfs.linux.NativeBuffer buffer, int offset, int capacity) {
+                throw new UnsupportedOperationException();
+            }
+
+            @Override
+            public int write(io.fedfs.linux.NativeBuffer buffer, int offset, int length) {
+                if (buffer.getLong(offset + 16) == 6) {
+                    stuck.countDown();
+                    try {
+                        free.await(30, TimeUnit.SECONDS);
+                    } catch (InterruptedException e) {
+                        Thread.currentThread().interrupt();
+                    }
+                }
+                return device.write(buffer, offset, length);
+            }
+
+            @Override
+            public void close() {}
+        };
+        Notifier n = new Notifier(blocking, true, 100);
+        n.start();
+        n.invalidateInode(6, false);
+        n.invalidateInode(7, false);
+        assertThat(stuck.await(30, TimeUnit.SECONDS)).isTrue();
+        n.relieve(System.nanoTime());
+        assertThat(device.replies).as("too early for another thread").isEmpty();
+        n.relieve(System.nanoTime() + TimeUnit.SECONDS.toNanos(2));
+        assertThat(next()).isEqualTo(Wire.reply(2, 0).u64(7).u64(-1).u64(0).message());
+        free.countDown();
+        assertThat(next()).isEqualTo(Wire.reply(2, 0).u64(6).u64(-1).u64(0).message());
         n.close();
     }
 }
