@@ -26,6 +26,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Consumer;
 import java.util.function.Predicate;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -43,6 +44,8 @@ final class Crossings {
     private final InodeTable inodes;
     /** Which NSDBs are followed from a junction that any user could have written. */
     private final Predicate<Fsn> trustedFromUsers;
+    /** Makes the calling thread act as the daemon. */
+    private final Consumer<Request> asDaemon;
 
     /** Realms have odd scopes, attachments even ones. */
     private final AtomicInteger nextRealm = new AtomicInteger(1);
@@ -64,12 +67,18 @@ final class Crossings {
     }
 
     Crossings(
-            Resolver resolver, Attacher attacher, Options options, InodeTable inodes, Predicate<Fsn> trustedFromUsers) {
+            Resolver resolver,
+            Attacher attacher,
+            Options options,
+            InodeTable inodes,
+            Predicate<Fsn> trustedFromUsers,
+            Consumer<Request> asDaemon) {
         this.resolver = resolver;
         this.attacher = attacher;
         this.options = options;
         this.inodes = inodes;
         this.trustedFromUsers = trustedFromUsers;
+        this.asDaemon = asDaemon;
     }
 
     void kernel(Kernel kernel) {
@@ -147,6 +156,8 @@ final class Crossings {
                     "a junction that a user wrote names " + point.fsn
                             + ", whose NSDB this mount's configuration does not list as trusted");
         }
+        // Threads that the resolver and the attacher start have the credentials of the one that starts them.
+        asDaemon.accept(rq);
         // Followed before it is resolved, so that no change falls between the two.
         follow(inode, point.fsn);
         boolean done = false;

@@ -72,7 +72,7 @@ public final class Projection implements FileSystem {
         this.callers = new Callers(asRoot, options.passthrough());
         this.descriptors = new Descriptors(options.descriptors(), callers, this::dropped);
         this.inodes = new InodeTable(options.remember(), descriptors::rest, this::gone);
-        this.crossings = new Crossings(resolver, attacher, options, inodes, trustedFromUsers);
+        this.crossings = new Crossings(resolver, attacher, options, inodes, trustedFromUsers, callers::becomeDaemon);
         this.boundaries = new Boundaries(foreignLinks);
         this.files = new OpenFiles(options.passthrough());
         this.locks = new Locks(callers);

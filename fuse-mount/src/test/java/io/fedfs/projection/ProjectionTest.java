@@ -3,7 +3,9 @@ package io.fedfs.projection;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import io.fedfs.attach.AttachException;
 import io.fedfs.attach.Attacher;
 import io.fedfs.attach.LocalType;
 import io.fedfs.fuse.AttributeChange;
@@ -23,14 +25,17 @@ import io.fedfs.resolver.Replicas;
 import io.fedfs.resolver.Unresolved;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicReference;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -61,8 +66,16 @@ final class ProjectionTest {
         rq.gid = Sys.getegid();
         root = Files.createDirectory(dir.resolve("root"));
         resolver.lives(rootFsn, FakeResolver.local(root, true));
-        attacher = new Attacher(List.of(new LocalType(List.of(dir))), new Replicas(), 32);
+        attacher = newAttacher();
         tree = projection(1000);
+    }
+
+    private Attacher newAttacher() {
+        try {
+            return new Attacher(List.of(new LocalType(List.of(dir))), new Replicas(), 32);
+        } catch (AttachException e) {
+            throw new IllegalStateException(e);
+        }
     }
 
     private Projection projection(int descriptors) {
@@ -606,6 +619,31 @@ final class ProjectionTest {
         tree.forget(j, 1);
         assertThat(resolver.isFollowed(outer)).isFalse();
         assertStale(f);
+    }
+
+    @Test
+    void aJunctionIsOpenedByTheDaemonWhoeverComesFirst() throws Exception {
+        assumeTrue(Sys.geteuid() == 0, "only root acts for others");
+        Path closed = Files.createDirectory(dir.resolve("closed"), PosixFilePermissions.asFileAttribute(Set.of()));
+        Path target = Files.createDirectory(closed.resolve("target"));
+        Files.createFile(target.resolve("f"));
+        rq.uid = 61_234;
+        rq.gid = 61_234;
+        Thread user = new Thread(() -> {
+            // The thread acts for the user already when the attacher's first thread is started.
+            assertThat(tree.lookup(rq, ROOT, name("none"))).isEqualTo(-Errno.ENOENT);
+            tree.destroy();
+            attacher.close();
+            resolver.lives(rootFsn, FakeResolver.local(target, true));
+            attacher = newAttacher();
+            tree = projection(1000);
+            lookup(ROOT, "f");
+        });
+        AtomicReference<Throwable> failure = new AtomicReference<>();
+        user.setUncaughtExceptionHandler((t, e) -> failure.set(e));
+        user.start();
+        user.join();
+        assertThat(failure.get()).isNull();
     }
 
     @Test
