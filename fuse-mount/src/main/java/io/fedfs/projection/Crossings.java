@@ -166,6 +166,9 @@ final class Crossings {
             Attachment attachment = attach(rq, referral, end);
             Realm realm = realm(attachment, inode, depth);
             point.target = realm;
+            if (outer != null) {
+                outer.opened(inode);
+            }
             crossed.incrementAndGet();
             done = true;
             if (point.retired) {
@@ -338,6 +341,7 @@ final class Crossings {
             return;
         }
         point.retired = true;
+        inode.realm.closed(inode);
         retired.incrementAndGet();
         Inode parent = inode.parent();
         byte[] name = inode.name();
@@ -357,6 +361,9 @@ final class Crossings {
         unfollow(inode, point.fsn);
         Realm realm = point.target;
         if (realm != null) {
+            if (inode.realm != null) {
+                inode.realm.closed(inode);
+            }
             release(realm);
         }
     }

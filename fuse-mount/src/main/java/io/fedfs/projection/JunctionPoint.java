@@ -11,6 +11,8 @@ final class JunctionPoint {
     final boolean trusted;
     /** The fileset behind it; null while closed. */
     volatile Realm target;
+    /** The inode number that the fileset's root behind it shows; 0 while nobody has seen it. */
+    volatile long shownIno;
     /** The kernel was told to look the name up again; this inode serves only those who are still below it. */
     volatile boolean retired;
     /** An opening under way, so that others wait for the same one. */

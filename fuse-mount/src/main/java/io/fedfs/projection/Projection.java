@@ -326,9 +326,12 @@ public final class Projection implements FileSystem {
     /** The inode number of an open junction, whose statx is in scratch memory. */
     private static long rootIno(Request rq, Inode junction) {
         Realm target = junction.point().target;
-        return target == null
-                ? junction.ino
-                : target.ino(Statx.dev(rq.scratch, STAT_AT), rq.scratch.getLong(STAT_AT + Statx.INO));
+        if (target == null) {
+            return junction.ino;
+        }
+        long ino = target.ino(Statx.dev(rq.scratch, STAT_AT), rq.scratch.getLong(STAT_AT + Statx.INO));
+        junction.point().shownIno = ino;
+        return ino;
     }
 
     /** Attributes of a node as they are now. */
@@ -1435,7 +1438,7 @@ public final class Projection implements FileSystem {
                 callers.become(rq);
             }
         }
-        sink.add(list, nameAt, nameLength, realm.ino(realm.attachment.device(), ino), type, next);
+        sink.add(list, nameAt, nameLength, realm.entryIno(type == Sys.S_IFDIR >>> 12, ino), type, next);
         return true;
     }
 

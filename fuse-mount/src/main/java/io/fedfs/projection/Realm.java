@@ -2,6 +2,8 @@ package io.fedfs.projection;
 
 import io.fedfs.attach.Attachment;
 import io.fedfs.protocol.Fsn;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentMap;
 
 /** One crossing: a fileset, attached at a location, reached through one junction (or as the mount's root). */
 final class Realm {
@@ -15,6 +17,9 @@ final class Realm {
     final Inode point;
     /** Junctions crossed to get here. */
     final int depth;
+
+    /** The open junctions among its directories, by inode number below. */
+    private final ConcurrentMap<Long, JunctionPoint> openJunctions = new ConcurrentHashMap<>();
 
     private final long salt;
     /** No writing: the location is not writable, or the mount is read-only. */
@@ -64,6 +69,32 @@ final class Realm {
         long s = device == attachment.device() ? salt : mix(salt + device);
         long ino = mix(backingIno ^ s);
         return ino == 0 ? 1 : ino;
+    }
+
+    /** A junction in this realm has been opened. */
+    void opened(Inode junction) {
+        openJunctions.put(junction.backingIno, junction.point());
+    }
+
+    /** It is not to be shown as open any more. */
+    void closed(Inode junction) {
+        openJunctions.remove(junction.backingIno, junction.point());
+    }
+
+    /**
+     * The inode number to show for an entry of a directory. It must be the one that stat shows, for an open junction too: by it the kernel finds
+     * the name of a directory of which it has only a file handle (fs/exportfs/expfs.c, get_name).
+     *
+     * @param directory whether the entry is one, below
+     */
+    long entryIno(boolean directory, long backingIno) {
+        if (directory && !openJunctions.isEmpty()) {
+            JunctionPoint open = openJunctions.get(backingIno);
+            if (open != null && open.shownIno != 0) {
+                return open.shownIno;
+            }
+        }
+        return ino(attachment.device(), backingIno);
     }
 
     /** The finalizer of SplitMix64: one-to-one on 64 bits, every input bit reaches every output bit. */
