@@ -37,6 +37,7 @@ public final class Projection implements FileSystem {
 
     private static final byte[] PROC_FD = "/proc/self/fd/".getBytes(StandardCharsets.US_ASCII);
     private static final byte[] TRUSTED = "trusted.".getBytes(StandardCharsets.US_ASCII);
+    private static final byte[] CAPABILITY = "security.capability".getBytes(StandardCharsets.US_ASCII);
     private static final int EMPTY_NOFOLLOW = Sys.AT_EMPTY_PATH | Sys.AT_SYMLINK_NOFOLLOW;
 
     private final Options options;
@@ -199,6 +200,15 @@ public final class Projection implements FileSystem {
 
     // ---------------------------------------------------------------- attributes
 
+    /**
+     * How long the kernel may use attributes. Not at all where a set-id bit is on: a write by passthrough takes the bit away below, and the
+     * kernel must not execute the new content by the old mode.
+     */
+    private long validity(Attributes a) {
+        boolean setId = (a.mode & Sys.S_IFMT) == Sys.S_IFREG && (a.mode & 06000) != 0;
+        return setId ? 0 : attributesValid;
+    }
+
     private void attributes(NativeBuffer b, int at, Attributes a) {
         a.mode = Statx.mode(b, at);
         a.nlink = b.getInt(at + Statx.NLINK);
@@ -278,7 +288,7 @@ public final class Projection implements FileSystem {
         entry.nodeid = inode.id();
         entry.generation = Integer.toUnsignedLong(inode.generation);
         entry.entryValidNanos = entryValid;
-        entry.attrValidNanos = attributesValid;
+        entry.attrValidNanos = validity(entry.attributes);
         if (inode.kind == Inode.JUNCTION) {
             Realm target = inode.point().target;
             if (target == null) {
@@ -498,7 +508,7 @@ public final class Projection implements FileSystem {
         e.nodeid = found.id();
         e.generation = Integer.toUnsignedLong(found.generation);
         e.entryValidNanos = entryValid;
-        e.attrValidNanos = attributesValid;
+        e.attrValidNanos = validity(e.attributes);
         return 0;
     }
 
@@ -525,21 +535,23 @@ public final class Projection implements FileSystem {
     @Override
     public int getattr(Request rq, long nodeid, long fh) {
         Inode inode = node(nodeid);
-        rq.entry.attrValidNanos = attributesValid;
         OpenFile open = fh == 0 || inode.kind != Inode.ORDINARY ? null : files.get(fh);
+        int r;
         if (open == null || open.inode != inode || !open.hold()) {
-            return stat(rq, inode, rq.entry.attributes);
-        }
-        try {
-            int r = statDescriptor(rq, open.fd);
+            r = stat(rq, inode, rq.entry.attributes);
+        } else {
+            try {
+                r = statDescriptor(rq, open.fd);
+            } finally {
+                open.let();
+            }
             if (r == 0) {
                 attributes(rq.scratch, STAT_AT, rq.entry.attributes);
                 rq.entry.attributes.ino = inode.ino;
             }
-            return r;
-        } finally {
-            open.let();
         }
+        rq.entry.attrValidNanos = validity(rq.entry.attributes);
+        return r;
     }
 
     @Override
@@ -580,7 +592,7 @@ public final class Projection implements FileSystem {
         }
         attributes(rq.scratch, STAT_AT, rq.entry.attributes);
         rq.entry.attributes.ino = inode.kind == Inode.JUNCTION ? rootIno(rq, inode) : inode.ino;
-        rq.entry.attrValidNanos = attributesValid;
+        rq.entry.attrValidNanos = validity(rq.entry.attributes);
         return 0;
     }
 
@@ -603,6 +615,12 @@ public final class Projection implements FileSystem {
         }
         if (c.has(AttributeChange.MODE)) {
             r = chmod(rq, inode, fd, c.mode);
+            if (r == -Errno.EPERM && onlyDropsSetId(rq, fd, c.mode) && callers.becomeDaemon(rq)) {
+                // A chmod of the caller's own the kernel has refused (setattr_prepare); this is its own, for a write or
+                // a truncate.
+                r = chmod(rq, inode, fd, c.mode);
+                callers.become(rq);
+            }
             if (r < 0) {
                 return r;
             }
@@ -617,6 +635,15 @@ public final class Projection implements FileSystem {
             return touch(rq, c, fd);
         }
         return 0;
+    }
+
+    /** Whether a mode is the file's own without its set-id bits: what the kernel asks for where it has not agreed on FUSE_HANDLE_KILLPRIV_V2. */
+    private static boolean onlyDropsSetId(Request rq, int fd, int mode) {
+        if (statDescriptor(rq, fd) < 0) {
+            return false;
+        }
+        int now = Statx.mode(rq.scratch, STAT_AT);
+        return (now & Sys.S_IFMT) == Sys.S_IFREG && (mode & ~now & 07777) == 0 && (now & ~mode & 01777) == 0;
     }
 
     private static int chmod(Request rq, Inode inode, int fd, int mode) {
@@ -986,7 +1013,7 @@ public final class Projection implements FileSystem {
             return fd;
         }
         if ((flags & Sys.O_TRUNC) != 0) {
-            int r = Sys.ftruncate(fd, 0);
+            int r = empty(rq, fd, flags);
             if (r < 0) {
                 Sys.close(fd);
                 return r;
@@ -994,6 +1021,11 @@ public final class Projection implements FileSystem {
         }
         files.opened(inode, fd, flags, rq.opened);
         return 0;
+    }
+
+    /** O_TRUNC, which open(2) allows with O_RDONLY too to whoever may write. */
+    private static int empty(Request rq, int fd, int flags) {
+        return (flags & Sys.O_ACCMODE) == Sys.O_RDONLY ? Sys.truncate(procPath(rq, fd), 0) : Sys.ftruncate(fd, 0);
     }
 
     /** As the caller: by name when the node has no descriptor (one call fewer), else through the descriptor. */
@@ -1066,7 +1098,7 @@ public final class Projection implements FileSystem {
             }
             if (r == 0 && (flags & Sys.O_TRUNC) != 0 && rq.scratch.getLong(STAT_AT + Statx.FILE_SIZE) > 0) {
                 // Someone else made it meanwhile.
-                r = Sys.ftruncate(fd, 0);
+                r = empty(rq, fd, flags);
                 r = r < 0 ? r : statDescriptor(rq, fd);
             }
             if (r == 0) {
@@ -1149,7 +1181,7 @@ public final class Projection implements FileSystem {
         rq.entry.nodeid = inode.id();
         rq.entry.generation = Integer.toUnsignedLong(inode.generation);
         rq.entry.entryValidNanos = entryValid;
-        rq.entry.attrValidNanos = attributesValid;
+        rq.entry.attrValidNanos = validity(rq.entry.attributes);
         files.opened(inode, fd, flags, rq.opened);
         return 0;
     }
@@ -1599,7 +1631,21 @@ public final class Projection implements FileSystem {
             return -Errno.EPERM;
         }
         mustBeWritable(within(rq, inode));
-        return xattr(rq, inode, path -> Sys.removexattr(path, name.address()));
+        int r = xattr(rq, inode, path -> Sys.removexattr(path, name.address()));
+        if (r == -Errno.EPERM && name.equalTo(CAPABILITY) && callers.becomeDaemon(rq)) {
+            // A caller without CAP_SETFCAP the kernel has refused (cap_inode_removexattr); this is its own, for a write
+            // or a chown.
+            int fd = descriptors.pin(rq, inode);
+            if (fd < 0) {
+                return fd;
+            }
+            try {
+                return Sys.removexattr(procPath(rq, fd), name.address());
+            } finally {
+                descriptors.unpin(inode);
+            }
+        }
+        return r;
     }
 
     @Override
