@@ -228,8 +228,8 @@ public final class Attacher implements AutoCloseable {
         int fd = type.open(fsl);
         try {
             checkMarker(fsn, fd);
-            NativeBuffer b = new NativeBuffer(Statx.SIZE);
-            long empty = new NativeBuffer(8).address();
+            NativeBuffer b = new NativeBuffer(Statx.SIZE + 8);
+            long empty = b.putCString(Statx.SIZE, new byte[0]);
             int r = Sys.statx(fd, empty, Sys.AT_EMPTY_PATH, Statx.WANTED, b.address());
             if (r < 0) {
                 throw new AttachException(AttachException.Kind.DOWN, "statx: " + io.fedfs.linux.Errno.message(-r));

@@ -1,7 +1,5 @@
 package io.fedfs.projection;
 
-import io.fedfs.fuse.FsError;
-import io.fedfs.fuse.FsException;
 import io.fedfs.fuse.Request;
 import io.fedfs.linux.Capabilities;
 import io.fedfs.linux.NativeBuffer;
@@ -39,6 +37,8 @@ final class Callers {
     private static final int[] NONE = new int[0];
     /** No user's or group's id, as setfsuid(2) has it. */
     private static final int UNKNOWN = -1;
+    /** The kernel's own stand-in for ids that it cannot express (overflowuid in proc(5)). */
+    private static final int NOBODY = 65_534;
 
     private final boolean root;
     /** Capabilities in effect while a thread acts for somebody who is not root. */
@@ -114,13 +114,10 @@ final class Callers {
         if (!root) {
             return;
         }
-        if (rq.uid == UNKNOWN || rq.gid == UNKNOWN) {
-            throw new FsException(FsError.DENIED, "a caller without a user or group id");
-        }
         Identity id = identity(rq);
         if (rq.uid == 0) {
             // Root's rights do not come from groups.
-            switchTo(id, 0, rq.gid, id.groups == null ? NONE : id.groups);
+            switchTo(id, 0, valid(rq.gid), id.groups == null ? NONE : id.groups);
             return;
         }
         Groups g = id.of;
@@ -134,7 +131,12 @@ final class Callers {
             id.of = g;
             id.pid = rq.pid;
         }
-        switchTo(id, rq.uid, rq.gid, g.list);
+        switchTo(id, valid(rq.uid), valid(rq.gid), g.list);
+    }
+
+    /** No kernel should send -1, which no thread can become; it is nobody. */
+    private static int valid(int id) {
+        return id == UNKNOWN ? NOBODY : id;
     }
 
     /** Root again, for what is the daemon's own business. False when the daemon is not root or the thread already is. */

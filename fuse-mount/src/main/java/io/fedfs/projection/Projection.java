@@ -38,6 +38,8 @@ public final class Projection implements FileSystem {
     private static final byte[] PROC_FD = "/proc/self/fd/".getBytes(StandardCharsets.US_ASCII);
     private static final byte[] TRUSTED = "trusted.".getBytes(StandardCharsets.US_ASCII);
     private static final byte[] CAPABILITY = "security.capability".getBytes(StandardCharsets.US_ASCII);
+    private static final int KEPT_FLAGS =
+            Sys.O_ACCMODE | Sys.O_APPEND | Sys.O_DSYNC | Sys.O_SYNC | Sys.O_NOATIME | Sys.O_LARGEFILE;
     private static final int EMPTY_NOFOLLOW = Sys.AT_EMPTY_PATH | Sys.AT_SYMLINK_NOFOLLOW;
 
     private final Options options;
@@ -882,6 +884,26 @@ public final class Projection implements FileSystem {
         if (realm != newRealm) {
             throw new FsException(FsError.CROSSES_FILESETS, "rename from " + realm.fsn() + " to " + newRealm.fsn());
         }
+        // What moves may be the last to need its old parent; a node must not leave while its descriptor is in use here.
+        if (!inodes.referAgain(parent)) {
+            return -Errno.ESTALE;
+        }
+        try {
+            if (!inodes.referAgain(newParent)) {
+                return -Errno.ESTALE;
+            }
+            try {
+                return renameBetween(rq, realm, parent, name, newParent, newName, flags);
+            } finally {
+                inodes.forget(newParent, 1);
+            }
+        } finally {
+            inodes.forget(parent, 1);
+        }
+    }
+
+    private int renameBetween(
+            Request rq, Realm realm, Inode parent, Name name, Inode newParent, Name newName, int flags) {
         int dir = descriptors.pin(rq, parent);
         if (dir < 0) {
             return dir;
@@ -987,12 +1009,12 @@ public final class Projection implements FileSystem {
 
     // ---------------------------------------------------------------- open files
 
-    /** Flags for the file system below: never follow, never block on what is not a regular file, alignment is not ours to keep. */
+    /**
+     * Flags for the file system below: never follow, never block on what is not a regular file. Of the caller's those that say how the file is
+     * read and written; alignment (O_DIRECT) is not ours to keep, and no other flag of open(2) may reach it from here.
+     */
     private static int openFlags(int flags) {
-        return (flags & ~(Sys.O_CREAT | Sys.O_EXCL | Sys.O_TRUNC | Sys.O_DIRECT))
-                | Sys.O_NOFOLLOW
-                | Sys.O_NONBLOCK
-                | Sys.O_NOCTTY;
+        return flags & KEPT_FLAGS | Sys.O_NOFOLLOW | Sys.O_NONBLOCK | Sys.O_NOCTTY | Sys.O_CLOEXEC;
     }
 
     private static boolean writes(int flags) {
@@ -1152,7 +1174,7 @@ public final class Projection implements FileSystem {
             callers.become(rq, umask);
             rq.scratch.putByte(PROC_AT, (byte) '.');
             rq.scratch.putByte(PROC_AT + 1, (byte) 0);
-            int below = (flags & ~(Sys.O_DIRECT | Sys.O_CREAT)) | Sys.O_TMPFILE;
+            int below = flags & (KEPT_FLAGS | Sys.O_EXCL) | Sys.O_TMPFILE | Sys.O_CLOEXEC;
             fd = Sys.openat(dir, rq.scratch.address(PROC_AT), below, mode & 07777);
         } finally {
             descriptors.unpin(parent);
@@ -1160,11 +1182,11 @@ public final class Projection implements FileSystem {
         if (fd < 0) {
             return fd;
         }
-        int path = Sys.openat(Sys.AT_FDCWD, procPath(rq, fd), Sys.O_PATH, 0);
-        int r = path < 0 ? path : statDescriptor(rq, fd);
-        if (r < 0) {
+        int r = statDescriptor(rq, fd);
+        int path = r < 0 ? r : Sys.openat(Sys.AT_FDCWD, procPath(rq, fd), Sys.O_PATH, 0);
+        if (path < 0) {
             Sys.close(fd);
-            return r;
+            return path;
         }
         NativeBuffer b = rq.scratch;
         Inode inode = inodes.referNameless(
@@ -1256,7 +1278,7 @@ public final class Projection implements FileSystem {
     @Override
     public int release(Request rq, long nodeid, long fh, int flags, long lockOwner, boolean flockUnlock) {
         OpenFile open = files.get(fh);
-        if (open == null) {
+        if (open == null || open.inode.isDirectory()) {
             return -Errno.EBADF;
         }
         locks.closed(open);
@@ -1327,13 +1349,14 @@ public final class Projection implements FileSystem {
         }
     }
 
-    // ---------------------------------------------------------------- locks
+    // ---------------------------------------------------------------- locks: of files, those of directories are the
+    // kernel's own
 
     @Override
     public int getlk(Request rq, long nodeid, long fh, long owner) {
         OpenFile open = hold(nodeid, fh);
         try {
-            return locks.test(rq, open, owner);
+            return open.inode.isRegular() ? locks.test(rq, open, owner) : -Errno.EBADF;
         } finally {
             open.let();
         }
@@ -1343,7 +1366,7 @@ public final class Projection implements FileSystem {
     public int setlk(Request rq, long nodeid, long fh, long owner) {
         OpenFile open = hold(nodeid, fh);
         try {
-            return locks.set(rq, open, owner);
+            return open.inode.isRegular() ? locks.set(rq, open, owner) : -Errno.EBADF;
         } finally {
             open.let();
         }
@@ -1353,7 +1376,7 @@ public final class Projection implements FileSystem {
     public int flock(Request rq, long nodeid, long fh, int operation) {
         OpenFile open = hold(nodeid, fh);
         try {
-            return locks.flock(open, operation);
+            return open.inode.isRegular() ? locks.flock(open, operation) : -Errno.EBADF;
         } finally {
             open.let();
         }
@@ -1477,7 +1500,7 @@ public final class Projection implements FileSystem {
     @Override
     public int releasedir(Request rq, long nodeid, long fh) {
         OpenFile open = files.get(fh);
-        if (open == null) {
+        if (open == null || !open.inode.isDirectory()) {
             return -Errno.EBADF;
         }
         files.released(open);
