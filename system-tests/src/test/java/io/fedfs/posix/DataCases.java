@@ -163,6 +163,12 @@ final class DataCases {
                             must(g.chmod("f", 0));
                             return Seen.all(g.ftruncate(fd, 1), g.stat("f").size());
                         }),
+                asBelow("truncate: to the largest number", g -> g.makeFile("f"), g -> g.truncate("f", Long.MAX_VALUE)),
+                both(
+                        "ETXTBSY",
+                        "truncate: a program that runs",
+                        Case::nothing,
+                        g -> OpenCases.whileRunning(g, r -> r.truncate("sleep", 1))),
                 both("1099511627776", "truncate: a sparse terabyte", g -> g.makeFile("f"), g -> {
                     must(g.truncate("f", 1L << 40));
                     return g.stat("f").size();

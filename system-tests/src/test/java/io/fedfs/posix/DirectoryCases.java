@@ -257,6 +257,13 @@ final class DirectoryCases {
                         g -> IntStream.range(0, 200).forEach(i -> g.makeFile("f" + i)),
                         g -> sh(g, "find . -type f | wc -l")),
                 root(
+                        "8 500 4000",
+                        "program: appends of 8 processes stay whole",
+                        g -> g.makeFile("f"),
+                        g -> sh(
+                                g,
+                                "for i in 1 2 3 4 5 6 7 8; do { j=0; while [ $j -lt 500 ]; do echo $i$i$i$i$i$i$i$i$i; j=$((j + 1)); done >> f; } & done; wait; awk '{n[$0]++} END {m = NR; for (l in n) {k++; if (n[l] < m) m = n[l]}; print k, m, NR}' f")),
+                root(
                         "done",
                         "program: mv over a file in use",
                         g -> g.makeFile("a", "x").makeFile("b", "y"),

@@ -167,6 +167,11 @@ final class NameCases {
                         g -> g.asRoot().makeDir("d", 01777).makeFile("d/f"),
                         g -> g.unlink("d/f")),
                 user(
+                        "EPERM",
+                        "rmdir: another's directory in a sticky directory",
+                        g -> g.asRoot().makeDir("d", 01777).makeDir("d/e"),
+                        g -> g.rmdir("d/e")),
+                user(
                         "0",
                         "unlink: one's own file in a sticky directory",
                         g -> {

@@ -227,7 +227,11 @@ final class OpenCases {
                         g -> must(g.mknod("s", Sys.S_IFSOCK | 0644)),
                         g -> g.tryOpen("s", RDWR)),
                 both("0 EACCES", "open: executing needs an execute bit", Case::nothing, OpenCases::execute),
-                both("ETXTBSY", "open: writing a program that runs", Case::nothing, OpenCases::writeWhileRunning));
+                both(
+                        "ETXTBSY",
+                        "open: writing a program that runs",
+                        Case::nothing,
+                        g -> whileRunning(g, r -> r.tryOpen("sleep", WRONLY))));
     }
 
     private static Stream<Case> tmpfile() {
@@ -357,13 +361,14 @@ final class OpenCases {
         return Seen.all(ran, g.access("true", 1));
     }
 
-    private static Object writeWhileRunning(Ground g) throws Exception {
+    /** What comes of doing something to the program {@code sleep} while it runs. */
+    static Object whileRunning(Ground g, Case.Op op) throws Exception {
         java.nio.file.Files.copy(java.nio.file.Path.of("/bin/sleep"), g.path("sleep"));
         must(g.asRoot().chown("sleep", g.caller().uid(), g.caller().gid()));
         must(g.chmod("sleep", 0755));
         Process running = new ProcessBuilder(g.path("sleep").toString(), "30").start();
         try {
-            return g.tryOpen("sleep", WRONLY);
+            return op.on(g);
         } finally {
             running.destroyForcibly().waitFor();
         }

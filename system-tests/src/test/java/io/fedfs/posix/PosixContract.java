@@ -47,7 +47,8 @@ public interface PosixContract {
                         PermissionCases.all(),
                         XattrCases.all(),
                         LockCases.all(),
-                        DirectoryCases.all())
+                        DirectoryCases.all(),
+                        PathCases.all())
                 .flatMap(s -> s);
     }
 

@@ -8,5 +8,6 @@
  * <p>{@link io.fedfs.posix.Ground} is the empty directory of one case with the system calls on it. Calls answer as the kernel does:
  * a result below zero is a negated errno. {@link io.fedfs.posix.Unsupported} is the only place where a session is excused
  * from a case, each with its reason, and a case that works although it is listed there fails.
+ * {@link io.fedfs.posix.ErrnoCoverageTest} holds the table of errnos that the manual promises, call by call, against the cases.
  */
 package io.fedfs.posix;
