@@ -167,13 +167,17 @@ final class Nsdb {
     }
 
     String addFsl(Fsn fsn, Path directory, int rank) {
+        return addFsl(fsn, directory, rank, true);
+    }
+
+    String addFsl(Fsn fsn, Path directory, int rank, boolean writable) {
         return stub().addFsl(AddFslRequest.newBuilder()
                         .setFsl(Fsl.newBuilder()
                                 .setFsnUuid(fsn.uuid().toString())
                                 .setType("local")
                                 .setHost("localhost")
                                 .setExportPath(directory.toString())
-                                .setWritable(true)
+                                .setWritable(writable)
                                 .setReadRank(rank)
                                 .setWriteRank(rank))
                         .build())
