@@ -1,5 +1,7 @@
 package io.fedfs.projection;
 
+import io.fedfs.fuse.FsError;
+import io.fedfs.fuse.FsException;
 import io.fedfs.fuse.Request;
 import io.fedfs.linux.Capabilities;
 import io.fedfs.linux.NativeBuffer;
