@@ -31,8 +31,11 @@ public final class FuzzedTree implements AutoCloseable {
     private final Projection projection;
     private final Map<String, String> before;
 
-    /** @param directory empty; stays when closed */
-    public FuzzedTree(Path directory) throws Exception {
+    /**
+     * @param directory empty; stays when closed
+     * @param remember how many nodes that were forgotten are remembered
+     */
+    public FuzzedTree(Path directory, int remember) throws Exception {
         this.directory = directory;
         root = open(Files.createDirectory(directory.resolve("root")));
         outside = open(Files.createDirectory(directory.resolve("outside")));
@@ -46,7 +49,14 @@ public final class FuzzedTree implements AutoCloseable {
         Junctions.create(Files.createDirectory(root.resolve("junction")), inner, Map.of());
         attacher = attacher();
         Options options = new Options(
-                Duration.ofSeconds(1), Duration.ofSeconds(1), Duration.ZERO, Duration.ofSeconds(5), false, true, 64);
+                Duration.ofSeconds(1),
+                Duration.ofSeconds(1),
+                Duration.ZERO,
+                Duration.ofSeconds(5),
+                false,
+                true,
+                64,
+                remember);
         ForeignLinks links = new ForeignLinks();
         links.set(Optional.of(true), Optional.of("/dfuse"));
         projection = new Projection(rootFsn, options, resolver, attacher, links, Sys.geteuid() == 0, fsn -> false);
@@ -54,7 +64,7 @@ public final class FuzzedTree implements AutoCloseable {
     }
 
     private Attacher attacher() throws AttachException {
-        return new Attacher(List.of(new LocalType(List.of(root, directory.resolve("inner")))), new Replicas());
+        return new Attacher(List.of(new LocalType(List.of(root, directory.resolve("inner")))), new Replicas(), 16);
     }
 
     /** Everybody may do everything: only the tree itself stands between a caller and it. */

@@ -21,13 +21,8 @@ final class FuzzedSession implements AutoCloseable {
     private final Reply reply = new Reply();
 
     FuzzedSession(FileSystem fs) {
-        this.dispatcher = new Dispatcher(fs, true, interrupts, new Counters(), false);
+        this.dispatcher = Dispatchers.of(fs, true, interrupts, new Counters());
         interrupts.add(x);
-    }
-
-    /** One that comes after this number waits for nothing: what it would wait for is in the same thread. */
-    void interrupt(long unique) {
-        interrupts.interrupt(unique);
     }
 
     /**
@@ -43,6 +38,12 @@ final class FuzzedSession implements AutoCloseable {
         memory.put(start, request, 0, length);
         for (int i = 0; i < 64 && start + length + i < memory.capacity(); i++) {
             memory.putByte(start + length + i, behind);
+        }
+        if (length > 16
+                && ByteBuffer.wrap(request).order(ByteOrder.nativeOrder()).getInt(4) == Opcode.SETLKW) {
+            // Interrupted before it comes, it does not wait: who has the lock is in the same thread.
+            interrupts.interrupt(
+                    ByteBuffer.wrap(request).order(ByteOrder.nativeOrder()).getLong(8));
         }
         reply.count = 0;
         reply.refused = refused;
