@@ -13,6 +13,7 @@ import java.nio.channels.FileLock;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.time.Duration;
 import java.util.List;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
@@ -202,7 +203,10 @@ final class UnderneathIT {
         Mount mount = FEDERATION.mount(root).engine(engine).option(option).start();
         fill(mount.seen("small", Caller.ROOT), below);
         mount.umount();
-        FEDERATION.run(List.of("umount", below.toString())).ok();
+        // The kernel lets go of backing files a moment after the mount is gone.
+        Await.until(Duration.ofSeconds(15), 0, () -> FEDERATION
+                .run(List.of("umount", below.toString()))
+                .code());
     }
 
     private void fill(Ground g, Path below) throws Exception {
