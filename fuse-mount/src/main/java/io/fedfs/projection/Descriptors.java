@@ -212,6 +212,11 @@ final class Descriptors {
                 if (candidate.recent) {
                     candidate.recent = false;
                 } else if (!candidate.nameless && Inode.PINS.compareAndSet(candidate, 0, Inode.CLOSING)) {
+                    if (candidate.nameless) {
+                        // It is losing its name just now; whoever takes it waits in has() until this is decided.
+                        candidate.pins = 0;
+                        continue;
+                    }
                     victim = candidate;
                     victim.ringIndex = -1;
                     inode.ringIndex = at;
