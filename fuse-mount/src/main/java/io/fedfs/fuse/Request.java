@@ -26,6 +26,11 @@ public final class Request {
     public int supplementaryGroup = -1;
     /** The session can have an operation begin anew ({@link BeginAnew}). */
     public boolean canBeginAnew;
+    /**
+     * Getattr: the kernel uses attributes for as long as it was told, so if it asks sooner it does not trust them, because they refuse a
+     * caller something (fs/fuse/dir.c, fuse_permission).
+     */
+    public boolean doubtsAttributes;
     /** Open and create: the set-id bits have to go, because the file is truncated by someone without CAP_FSETID. */
     public boolean killSuidgid;
 

@@ -24,6 +24,7 @@ import io.fedfs.resolver.Resolver;
 import java.nio.charset.StandardCharsets;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Predicate;
 
 /** The federated tree. Each method finds its nodes, becomes the caller, makes the system call below, and shows the outcome. */
@@ -40,6 +41,9 @@ public final class Projection implements FileSystem {
     private static final byte[] CAPABILITY = "security.capability".getBytes(StandardCharsets.US_ASCII);
     private static final int KEPT_FLAGS =
             Sys.O_ACCMODE | Sys.O_APPEND | Sys.O_DSYNC | Sys.O_SYNC | Sys.O_NOATIME | Sys.O_LARGEFILE;
+    /** How long the kernel may use a closed junction's attributes: it is told when the junction is opened. */
+    private static final long INVENTED_VALID = TimeUnit.HOURS.toNanos(1);
+
     private static final int EMPTY_NOFOLLOW = Sys.AT_EMPTY_PATH | Sys.AT_SYMLINK_NOFOLLOW;
 
     private final Options options;
@@ -295,6 +299,8 @@ public final class Projection implements FileSystem {
             Realm target = inode.point().target;
             if (target == null) {
                 invent(entry.attributes);
+                entry.attrValidNanos = INVENTED_VALID;
+                inode.point().inventedUntil = System.nanoTime() + INVENTED_VALID;
             } else {
                 // Looking into the directory that holds a junction must not depend on the server behind it.
                 int r = statRoot(rq, inode, entry, target.attachment.isLocal() ? 0 : Sys.AT_STATX_DONT_SYNC);
@@ -537,6 +543,9 @@ public final class Projection implements FileSystem {
     @Override
     public int getattr(Request rq, long nodeid, long fh) {
         Inode inode = node(nodeid);
+        if (isClosed(inode)) {
+            return getattrClosed(rq, inode);
+        }
         OpenFile open = fh == 0 || inode.kind != Inode.ORDINARY ? null : files.get(fh);
         int r;
         if (open == null || open.inode != inode || !open.hold()) {
@@ -554,6 +563,23 @@ public final class Projection implements FileSystem {
         }
         rq.entry.attrValidNanos = validity(rq.entry.attributes);
         return r;
+    }
+
+    /**
+     * A closed junction's attributes are invented, and stay so for who only looks. But they let nobody write, and the kernel judges by them
+     * before it sends a CREATE: when it doubts them, the real ones are wanted.
+     */
+    private int getattrClosed(Request rq, Inode inode) {
+        long now = System.nanoTime();
+        long until = inode.point().inventedUntil;
+        if (rq.doubtsAttributes && until != 0 && until - now > 0) {
+            within(rq, inode);
+            rq.entry.attrValidNanos = attributesValid;
+            return stat(rq, inode, rq.entry.attributes);
+        }
+        inode.point().inventedUntil = now + INVENTED_VALID;
+        rq.entry.attrValidNanos = INVENTED_VALID;
+        return stat(rq, inode, rq.entry.attributes);
     }
 
     @Override

@@ -887,4 +887,17 @@ final class ProjectionTest {
         tree.forget(b, Long.MIN_VALUE);
         assertThat(tree.counters()).containsEntry("remembered", 1L);
     }
+
+    @Test
+    void aClosedJunctionIsOpenedWhenTheKernelDoubtsItsAttributes() throws Exception {
+        junction(root.resolve("j"), "target");
+        long j = lookup(ROOT, "j");
+        assertThat(rq.entry.attributes.mode & 0777).isEqualTo(0555);
+        assertThat(tree.getattr(rq, j, 0)).isZero();
+        assertThat(tree.counters()).as("who only looks asks nobody").containsEntry("crossings", 1L);
+        rq.doubtsAttributes = true;
+        assertThat(tree.getattr(rq, j, 0)).isZero();
+        assertThat(tree.counters()).containsEntry("crossings", 2L);
+        assertThat(rq.entry.attributes.mode & 0777).isNotEqualTo(0555);
+    }
 }

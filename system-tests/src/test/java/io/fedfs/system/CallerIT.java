@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -56,6 +57,21 @@ final class CallerIT {
                         .ok()
                         .out())
                 .isEqualTo("d 1234:1234 750\nf 1234:1234 640\nh 1234:1234 640\nl 1234:1234 777\np 1234:1234 640\n");
+    }
+
+    /** Nothing has been looked up in it, so the kernel knows only what was invented. */
+    @Test
+    void theFirstThingThatAUserDoesInAClosedJunctionMayBeToMakeAFile() {
+        Mount mount = mounted(Engine.KERNEL);
+        assertThat(FEDERATION.sh("stat -c %a $0", mount.path("j")).ok().line()).isEqualTo("555");
+        user("", "echo x > $0/new", mount).complained();
+        assertThat(inner.below().chmod(".", 0777)).isZero();
+        Mount another = mounted(Engine.KERNEL);
+        assertThat(FEDERATION.sh("stat -c %a $0", another.path("j")).ok().line())
+                .as("nobody has gone in yet")
+                .isEqualTo("555");
+        user("", "echo x > $0/new", another).ok();
+        assertThat(inner.below().content("new")).isEqualTo("x\n");
     }
 
     @ParameterizedTest

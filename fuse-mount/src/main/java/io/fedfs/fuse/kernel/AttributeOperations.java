@@ -23,6 +23,7 @@ final class AttributeOperations {
     }
 
     int getattr(Exchange x) {
+        x.request.doubtsAttributes = true;
         int r = fs.getattr(x.request, x.in.nodeid(), handle(x));
         return attributes(x, r);
     }
@@ -65,6 +66,8 @@ final class AttributeOperations {
     }
 
     int statx(Exchange x) {
+        // statx(2) may ask for what was not told before, such as the birth time.
+        x.request.doubtsAttributes = false;
         int r = fs.getattr(x.request, x.in.nodeid(), handle(x));
         if (r >= 0) {
             x.out.statx(x.request.entry);
