@@ -59,8 +59,8 @@ final class Callers {
         int umask = UNKNOWN;
         int[] groups;
         Capabilities capabilities;
-        /** Whether all its own capabilities are in effect; nothing is known at first. */
-        Boolean whole;
+        /** The capabilities that were put into effect last; 0: nothing is known. */
+        long inEffect;
         /** Of the last caller, to recognise it without a map. */
         int pid = -1;
 
@@ -136,6 +136,18 @@ final class Callers {
         switchTo(id, valid(rq.uid), valid(rq.gid), g.list);
     }
 
+    /**
+     * The caller of this request, for a backing file of passthrough: everybody who has the file open writes with the rights of this moment, and a
+     * write by one who has no CAP_FSETID must clear set-id bits (inode(7)), even when root opened the file.
+     */
+    void becomeForBacking(Request rq) {
+        become(rq);
+        if (root && rq.uid == 0) {
+            Identity id = identity(rq);
+            effect(id, id.capabilities.permitted() & ~Capabilities.FSETID);
+        }
+    }
+
     /** No kernel should send -1, which no thread can become; it is nobody. */
     private static int valid(int id) {
         return id == UNKNOWN ? NOBODY : id;
@@ -179,13 +191,16 @@ final class Callers {
             }
             id.uid = uid;
         }
-        boolean whole = uid == 0;
-        if (id.whole == null || id.whole != whole) {
-            if (id.capabilities == null) {
-                id.capabilities = new Capabilities();
-            }
-            id.capabilities.effect(whole ? id.capabilities.permitted() : forOthers);
-            id.whole = whole;
+        if (id.capabilities == null) {
+            id.capabilities = new Capabilities();
+        }
+        effect(id, uid == 0 ? id.capabilities.permitted() : forOthers);
+    }
+
+    private static void effect(Identity id, long capabilities) {
+        if (id.inEffect != capabilities) {
+            id.capabilities.effect(capabilities);
+            id.inEffect = capabilities;
         }
     }
 

@@ -2,17 +2,23 @@ package io.fedfs.projection;
 
 import io.fedfs.fuse.Kernel;
 import io.fedfs.fuse.Opened;
+import io.fedfs.fuse.Request;
 import io.fedfs.linux.NativeBuffer;
 import io.fedfs.linux.Sys;
 import java.util.function.Consumer;
 
 /** The open files and directories, and whether the kernel reads and writes them by itself (passthrough). */
 final class OpenFiles {
+    /** S_ISUID and S_ISGID. */
+    private static final int SET_ID = 06000;
+
     private final SlotTable<OpenFile> files = new SlotTable<>(1);
+    private final Callers callers;
     private final boolean wantPassthrough;
     private volatile Kernel kernel;
 
-    OpenFiles(boolean wantPassthrough) {
+    OpenFiles(Callers callers, boolean wantPassthrough) {
+        this.callers = callers;
         this.wantPassthrough = wantPassthrough;
     }
 
@@ -37,14 +43,21 @@ final class OpenFiles {
      *
      * <p>No FOPEN_NOFLUSH, not even for readers: closing any descriptor of a file gives back all the process's POSIX locks on it (fcntl(2)), at
      * once, and only the flush tells of it.
+     *
+     * <p>A file with set-id bits is not read and written by the kernel alone: whether a write clears them depends on who writes
+     * (inode(7)), and in passthrough everybody writes as the one who opened the file first.
+     *
+     * @param mode the file's mode when it was opened
      */
-    void opened(Inode inode, int fd, int flags, Opened out) {
+    void opened(Request rq, Inode inode, int fd, int flags, int mode) {
+        Opened out = rq.opened;
         OpenFile file = new OpenFile(files.reserve(), inode, fd, flags);
         synchronized (inode) {
             OpenState state = inode.open();
             if (state == null) {
                 state = new OpenState();
-                if (wantPassthrough && kernel.hasPassthrough()) {
+                if (passes(mode)) {
+                    callers.becomeForBacking(rq);
                     state.backingId = Math.max(0, kernel.openBacking(fd));
                 }
                 inode.open(state);
@@ -57,6 +70,16 @@ final class OpenFiles {
         files.put(file);
         out.fh = file.id();
         out.flags = out.backingId > 0 ? Opened.PASSTHROUGH : 0;
+    }
+
+    /** Whether the kernel may do what the mode leaves to it. */
+    private boolean passes(int mode) {
+        return asksForMode() && (mode & SET_ID) == 0;
+    }
+
+    /** Whether {@link #opened} uses the mode. */
+    boolean asksForMode() {
+        return wantPassthrough && kernel.hasPassthrough();
     }
 
     void openedDirectory(Inode inode, int fd, Opened out) {

@@ -81,7 +81,7 @@ public final class Projection implements FileSystem {
         this.inodes = new InodeTable(options.remember(), descriptors::rest, this::gone);
         this.crossings = new Crossings(resolver, attacher, options, inodes, trustedFromUsers, callers::becomeDaemon);
         this.boundaries = new Boundaries(foreignLinks);
-        this.files = new OpenFiles(options.passthrough());
+        this.files = new OpenFiles(callers, options.passthrough());
         this.locks = new Locks(callers);
         this.root = new Inode(InodeTable.ROOT_ID, 0, 1, 0, 0, 0, 0, 4, Inode.JUNCTION, null);
         this.root.point(new JunctionPoint(root, true));
@@ -1067,7 +1067,16 @@ public final class Projection implements FileSystem {
                 return r;
             }
         }
-        files.opened(inode, fd, flags, rq.opened);
+        int mode = 0;
+        if (files.asksForMode()) {
+            int r = statDescriptor(rq, fd);
+            if (r < 0) {
+                Sys.close(fd);
+                return r;
+            }
+            mode = Statx.mode(rq.scratch, STAT_AT);
+        }
+        files.opened(rq, inode, fd, flags, mode);
         return 0;
     }
 
@@ -1162,7 +1171,7 @@ public final class Projection implements FileSystem {
                 forget(rq.entry.nodeid, 1);
                 return -Errno.ESTALE;
             }
-            files.opened(inode, fd, flags, rq.opened);
+            files.opened(rq, inode, fd, flags, rq.entry.attributes.mode);
             return 0;
         } finally {
             descriptors.unpin(parent);
@@ -1230,7 +1239,7 @@ public final class Projection implements FileSystem {
         rq.entry.generation = Integer.toUnsignedLong(inode.generation);
         rq.entry.entryValidNanos = entryValid;
         rq.entry.attrValidNanos = validity(rq.entry.attributes);
-        files.opened(inode, fd, flags, rq.opened);
+        files.opened(rq, inode, fd, flags, rq.entry.attributes.mode);
         return 0;
     }
 

@@ -5,6 +5,7 @@ package io.fedfs.linux;
  * started it. Sets are bit masks, bit n for the capability number n. To be used only by the thread that made the object.
  */
 public final class Capabilities {
+    public static final long FSETID = 1L << 4;
     public static final long SETGID = 1L << 6;
     public static final long SETUID = 1L << 7;
     public static final long SYS_ADMIN = 1L << 21;

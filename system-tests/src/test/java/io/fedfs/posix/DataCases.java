@@ -111,6 +111,42 @@ final class DataCases {
                     must(g.write(g.open("f", WRONLY), "y"));
                     return g.stat("f").mode();
                 }),
+                user(
+                        "0777",
+                        "data: a write by a user to what root has open clears set-user-id",
+                        g -> g.asRoot().makeFile("f", "x", 04777),
+                        g -> {
+                            g.asRoot().open("f", RDWR);
+                            must(g.write(g.open("f", WRONLY), "y"));
+                            return g.stat("f").mode();
+                        }),
+                user(
+                        "0777",
+                        "data: a write by a user through root's descriptor clears set-user-id",
+                        g -> g.asRoot().makeFile("f", "x", 04777),
+                        g -> {
+                            must(g.write(g.asRoot().open("f", WRONLY), "y"));
+                            return g.stat("f").mode();
+                        }),
+                user(
+                        "0777",
+                        "data: a write by a user clears set-user-id that root gave meanwhile",
+                        g -> g.asRoot().makeFile("f", "x", 0777),
+                        g -> {
+                            g.asRoot().open("f", RDWR);
+                            must(g.asRoot().chmod("f", 04777));
+                            must(g.write(g.open("f", WRONLY), "y"));
+                            return g.stat("f").mode();
+                        }),
+                root(
+                        "6775",
+                        "data: a write by root to what a user has open keeps set-user-id",
+                        g -> g.makeFile("f", "x", 06775),
+                        g -> {
+                            g.as(Caller.BOB).open("f", RDONLY);
+                            must(g.write(g.open("f", WRONLY), "y"));
+                            return g.stat("f").mode();
+                        }),
                 user("0755", "data: truncate by a user clears set-user-id", g -> g.makeFile("f", "xx", 04755), g -> {
                     must(g.truncate("f", 1));
                     return g.stat("f").mode();
