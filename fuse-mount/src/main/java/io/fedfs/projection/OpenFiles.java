@@ -74,12 +74,7 @@ final class OpenFiles {
 
     /** Whether the kernel may do what the mode leaves to it. */
     private boolean passes(int mode) {
-        return asksForMode() && (mode & SET_ID) == 0;
-    }
-
-    /** Whether {@link #opened} uses the mode. */
-    boolean asksForMode() {
-        return wantPassthrough && kernel.hasPassthrough();
+        return wantPassthrough && (mode & SET_ID) == 0 && kernel.hasPassthrough();
     }
 
     void openedDirectory(Inode inode, int fd, Opened out) {

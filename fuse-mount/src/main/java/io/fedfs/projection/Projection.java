@@ -1060,21 +1060,13 @@ public final class Projection implements FileSystem {
         if (fd < 0) {
             return fd;
         }
+        int mode = Statx.mode(rq.scratch, STAT_AT);
         if ((flags & Sys.O_TRUNC) != 0) {
             int r = empty(rq, fd, flags);
             if (r < 0) {
                 Sys.close(fd);
                 return r;
             }
-        }
-        int mode = 0;
-        if (files.asksForMode()) {
-            int r = statDescriptor(rq, fd);
-            if (r < 0) {
-                Sys.close(fd);
-                return r;
-            }
-            mode = Statx.mode(rq.scratch, STAT_AT);
         }
         files.opened(rq, inode, fd, flags, mode);
         return 0;
@@ -1085,7 +1077,10 @@ public final class Projection implements FileSystem {
         return (flags & Sys.O_ACCMODE) == Sys.O_RDONLY ? Sys.truncate(procPath(rq, fd), 0) : Sys.ftruncate(fd, 0);
     }
 
-    /** As the caller: by name when the node has no descriptor (one call fewer), else through the descriptor. */
+    /**
+     * As the caller: by name when the node has no descriptor (one call fewer), else through the descriptor. Leaves the file's statx in
+     * scratch memory.
+     */
     private int openBelow(Request rq, Inode inode, int flags) {
         Inode parent = inode.parent();
         byte[] name = inode.name();
@@ -1100,11 +1095,7 @@ public final class Projection implements FileSystem {
                 if (fd < 0) {
                     return fd == -Errno.ENOENT || fd == -Errno.ELOOP ? -Errno.ESTALE : fd;
                 }
-                if (isSame(rq, fd, inode)) {
-                    return fd;
-                }
-                Sys.close(fd);
-                return -Errno.ESTALE;
+                return orStale(rq, fd, inode);
             } finally {
                 descriptors.unpin(parent);
             }
@@ -1116,10 +1107,20 @@ public final class Projection implements FileSystem {
         try {
             callers.become(rq);
             // The link in /proc is followed to the very inode; O_NOFOLLOW would refuse the link itself.
-            return Sys.openat(Sys.AT_FDCWD, procPath(rq, pinned), flags & ~Sys.O_NOFOLLOW, 0);
+            int fd = Sys.openat(Sys.AT_FDCWD, procPath(rq, pinned), flags & ~Sys.O_NOFOLLOW, 0);
+            return fd < 0 ? fd : orStale(rq, fd, inode);
         } finally {
             descriptors.unpin(inode);
         }
+    }
+
+    /** The descriptor if it is one of the node's file; else it is closed. */
+    private static int orStale(Request rq, int fd, Inode inode) {
+        if (isSame(rq, fd, inode)) {
+            return fd;
+        }
+        Sys.close(fd);
+        return -Errno.ESTALE;
     }
 
     /** Whether a descriptor is one of the node's file. */
