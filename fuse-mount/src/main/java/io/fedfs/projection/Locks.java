@@ -80,6 +80,8 @@ final class Locks {
             if (lock.type == FileLock.UNLOCK) {
                 return 0;
             }
+            // Marked before there is an owner: also one whose lock is refused below goes with the open file.
+            file.locked = true;
             mine = make(rq, file, owner);
             if (mine == null) {
                 return -Errno.EMFILE;
