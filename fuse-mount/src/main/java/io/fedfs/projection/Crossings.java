@@ -174,7 +174,12 @@ final class Crossings {
             if (point.retired) {
                 LOG.debug("{} moved while it was being attached", point.fsn);
             }
-            kernel.invalidateInode(inode.id(), false);
+            if (!rq.doubtsAttributes) {
+                // Else the answer tells the new attributes, and would count as old if the invalidation overtook it
+                // (fs/fuse/inode.c,
+                // fuse_change_attributes_i compares versions).
+                kernel.invalidateInode(inode.id(), false);
+            }
             return realm;
         } finally {
             if (!done) {

@@ -65,9 +65,8 @@ final class AttributeOperations {
         return result;
     }
 
+    /** No doubt in attributes that were told: statx(2) may ask for what was not, such as the birth time. */
     int statx(Exchange x) {
-        // statx(2) may ask for what was not told before, such as the birth time.
-        x.request.doubtsAttributes = false;
         int r = fs.getattr(x.request, x.in.nodeid(), handle(x));
         if (r >= 0) {
             x.out.statx(x.request.entry);

@@ -60,6 +60,7 @@ final class Exchange {
         request.unique = in.unique();
         request.supplementaryGroup = -1;
         request.killSuidgid = false;
+        request.doubtsAttributes = false;
         STATE.setVolatile(this, in.unique());
         out.begin();
     }
