@@ -31,6 +31,14 @@ public final class AttributeChange {
     public int mtimeNanos;
     public int ctimeNanos;
 
+    /**
+     * Whether nothing is to be changed. That is what the kernel makes of chown(2) without any id, which moves the ctime and clears set-id bits, and of
+     * its own wish, before a write, that they be cleared (file_remove_privs in fs/inode.c).
+     */
+    public boolean isEmpty() {
+        return (valid & ~(FH | LOCKOWNER | CTIME)) == 0;
+    }
+
     public boolean has(int bit) {
         return (valid & bit) != 0;
     }

@@ -627,6 +627,11 @@ public final class Projection implements FileSystem {
     /** @param open whether the descriptor is that of an open file, rather than O_PATH */
     private int apply(Request rq, Inode inode, AttributeChange c, int fd, boolean open) {
         int r;
+        if (c.isEmpty()) {
+            r = Sys.fchownat(fd, Descriptors.emptyPath(rq), -1, -1, EMPTY_NOFOLLOW);
+            // Of another's file: it may be about a write, and that clears the bits itself.
+            return r == -Errno.EPERM ? 0 : r;
+        }
         if (c.has(AttributeChange.UID) || c.has(AttributeChange.GID)) {
             int uid = c.has(AttributeChange.UID) ? c.uid : -1;
             int gid = c.has(AttributeChange.GID) ? c.gid : -1;

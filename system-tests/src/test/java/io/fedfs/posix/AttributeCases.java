@@ -181,6 +181,20 @@ final class AttributeCases {
                     must(g.chown("f", 5, 6));
                     return g.stat("f").mode();
                 }),
+                both("0755", "chown: without any id clears the set-id bits too", g -> g.makeFile("f", "", 06755), g -> {
+                    must(g.chown("f", -1, -1));
+                    return g.stat("f").mode();
+                }),
+                both(
+                        "true",
+                        "chown: without any id moves ctime forward",
+                        g -> must(g.makeFile("f").utimes("f", 1000, 0, 1000, 0, 0)),
+                        g -> {
+                            String before = g.stat("f").ctime();
+                            Thread.sleep(20); // A clock tick of the file system, and more.
+                            must(g.chown("f", -1, -1));
+                            return g.stat("f").ctime().compareTo(before) > 0;
+                        }),
                 root("2755", "chown: leaves set-group-id of a directory", g -> g.makeDir("d", 02755), g -> {
                     must(g.chown("d", 5, 6));
                     return g.stat("d").mode();

@@ -40,6 +40,7 @@ public final class Unsupported {
             Map.entry("program: cp -a keeps everything", TWO_INODES),
             Map.entry(
                     "lseek: SEEK_DATA and SEEK_HOLE", "libfuse 2 has no lseek, so the kernel sees data up to the end"),
+            Map.entry("chown: without any id moves ctime forward", "libfuse 2 calls no operation for it"),
             Map.entry("acl: one user more may read", NO_ACL),
             Map.entry("acl: a default one is inherited", NO_ACL),
             Map.entry("ioctl: FS_IOC_GETFLAGS", NO_IOCTL),
