@@ -73,3 +73,43 @@ build_distribution() {
     timeout "$BUILD_BOUND" mvn -q -B -DskipTests -pl dist -am package \
         || fail "the build failed; what it said is above"
 }
+
+# ---- a small federation for a script that cleans up after itself
+
+# A port of this host that nobody listens on.
+free_port() {
+    local port
+    for _ in $(seq 50); do
+        port=$((20000 + RANDOM % 20000))
+        (exec 3<> "/dev/tcp/127.0.0.1/$port") 2> /dev/null || { echo "$port"; return; }
+    done
+    fail "no free port"
+}
+
+# start_nsdb DIRECTORY: starts an NSDB with its store and log there, and waits until it answers. Sets NSDB (its address) and NSDB_PID.
+start_nsdb() {
+    NSDB=127.0.0.1:$(free_port)
+    mkdir -p "$1"
+    mkfifo "$1/says"
+    target/fedfs/bin/fedfs-nsdb serve --data "$1/store" --listen "$NSDB" > "$1/says" 2> "$1/log" &
+    NSDB_PID=$!
+    read -r -t 60 _ < "$1/says" || fail "fedfs-nsdb does not start: $(cat "$1/log")"
+}
+
+# Ends what start_nsdb started.
+stop_nsdb() {
+    [ -n "${NSDB_PID-}" ] || return 0
+    kill "$NSDB_PID" 2> /dev/null && wait "$NSDB_PID" 2> /dev/null || :
+    NSDB_PID=
+}
+
+# unmount POINT: also when something holds it for a moment; in the end detaches it.
+unmount() {
+    for _ in 1 2 3 4 5; do
+        mountpoint -q "$1" || return 0
+        umount "$1" 2> /dev/null && return 0
+        sleep 1
+    done
+    say "the mount is still busy"
+    umount -l "$1"
+}

@@ -15,6 +15,9 @@ public record Caller(String name, int uid, int gid, List<Integer> groups) {
     /** Shares no group with anybody. */
     public static final Caller BOB = new Caller("bob", 61_240, 61_241, List.of());
 
+    /** Shares {@link #TEAM} with alice. */
+    public static final Caller CAROL = new Caller("carol", 61_250, 61_251, List.of(61_300));
+
     public static final int TEAM = 61_300;
 
     public boolean isRoot() {

@@ -109,7 +109,7 @@ final class OrdinaryUserIT {
                     .containsAnyOf("ermission denied", "not permitted", "cannot create");
         }
         assertThat(root.below().content("public")).isEqualTo("for all");
-        assertThat(here.run(ALICE, here.command("fedfs"), "status", "--json")
+        assertThat(here.run(ALICE, here.command("fedfs"), "status", "--json", point.toString())
                         .ok()
                         .json()
                         .toString())

@@ -1,0 +1,53 @@
+package io.fedfs.soak;
+
+import io.fedfs.posix.Caller;
+import io.fedfs.posix.Ground;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+
+/** A directory on which steps are done, with the files that are open there; the other side has the same ones at the same indices. */
+final class Side {
+    private final Ground ground;
+    private final Ground underneath;
+    private final List<Integer> open = new ArrayList<>();
+
+    /**
+     * @param underneath the directory that another program changes when it goes past the mount; the same one where there is no mount
+     */
+    Side(Path directory, Path underneath) {
+        this.ground = new Ground(directory, Caller.ROOT);
+        this.underneath = new Ground(underneath, Caller.ROOT);
+    }
+
+    Ground as(Caller caller) {
+        return ground.as(caller);
+    }
+
+    /** The same names, by the way past the mount, as root. */
+    Ground underneath() {
+        return underneath;
+    }
+
+    int fd(int index) {
+        return open.get(index);
+    }
+
+    void opened(int fd) {
+        open.add(fd);
+    }
+
+    int openFiles() {
+        return open.size();
+    }
+
+    long close(int index) {
+        return ground.close(open.remove(index));
+    }
+
+    void closeAll() {
+        while (!open.isEmpty()) {
+            close(open.size() - 1);
+        }
+    }
+}
