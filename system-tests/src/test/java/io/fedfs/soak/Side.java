@@ -41,6 +41,16 @@ final class Side {
         return open.size();
     }
 
+    /** Which file an open one is, for a person: its name as the kernel knows it, its state, and that of the name underneath. */
+    String describe(int index) {
+        Ground root = ground.as(Caller.ROOT);
+        String path = root.readlink("/proc/self/fd/" + fd(index));
+        String top = ground.path("").toString();
+        String below = path.startsWith(top) ? underneath.path("").toString() + path.substring(top.length()) : path;
+        return Steps.quoted(path) + " " + Steps.summary(root.fstat(fd(index))) + "; by name "
+                + Steps.summary(root.lstat(path)) + "; underneath " + Steps.summary(root.lstat(below));
+    }
+
     long close(int index) {
         return ground.close(open.remove(index));
     }

@@ -16,6 +16,7 @@ import java.util.Map;
 import java.util.Random;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -27,7 +28,7 @@ import java.util.concurrent.TimeoutException;
  * The program behind {@code scripts/soak}, which makes the federation, the mount and the arguments.
  *
  * <p>Arguments, each as {@code --name=value}: {@code mount}, {@code below} and {@code model}, lists of directories with colons between;
- * {@code fedfs}, the command; {@code manifest}, the program that prints trees; {@code fsn}, the filesets whose records are changed meanwhile;
+ * {@code fedfs}, the command; {@code manifest}, the program that prints trees; {@code fsn}, the filesets whose records are changed meanwhile, or nothing;
  * {@code minutes}, {@code seed}, {@code processes}, {@code without}, kinds of steps to leave out. Prints a report; exit code 0 when nothing
  * differed and nothing grew, 1 otherwise.
  */
@@ -221,7 +222,8 @@ public final class Soak {
     private void soak() throws IOException {
         long round = Long.parseLong(arguments.get("minutes")) * 60_000 / ROUNDS;
         for (int r = 1; r <= ROUNDS; r++) {
-            Future<?> disturber = readers.submit(this::disturb);
+            Future<?> disturber =
+                    arguments.get("fsn").isEmpty() ? new CompletableFuture<>() : readers.submit(this::disturb);
             try {
                 askAll("run " + round, round + LATE_MILLIS);
             } finally {

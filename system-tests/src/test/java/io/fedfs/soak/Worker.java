@@ -8,6 +8,7 @@ import io.fedfs.posix.Stat;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.time.Instant;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.HashMap;
@@ -21,7 +22,7 @@ import java.util.Set;
  * {@code end}, at which it removes its directories. A difference is told as {@code different} and lines of text, and ends it.
  */
 final class Worker {
-    private static final int REMEMBERED = 1500;
+    private static final int REMEMBERED = 200;
     /** One step in so many goes to the shared directory. */
     private static final int SHARED = 6;
     /** What the kernel may remember about attributes (entry and attribute time-out: 1 s), with a margin. */
@@ -115,7 +116,8 @@ final class Worker {
         if (last.size() == REMEMBERED) {
             last.removeFirst();
         }
-        last.addLast(what);
+        Instant now = Instant.now();
+        last.addLast(String.format("%d.%06d %s", now.getEpochSecond(), now.getNano() / 1000, what));
     }
 
     private void step(Step step) {
@@ -127,16 +129,35 @@ final class Worker {
             StringBuilder text = new StringBuilder(step + "\n  on the mount: " + shortened(seen, expected)
                     + "\n  the model:    " + shortened(expected, seen));
             step.names().forEach(n -> text.append(now(n)));
+            if (step.arguments().startsWith("#")) {
+                int index = Integer.parseInt(step.arguments().substring(1).split(" ")[0]);
+                text.append("\n  on the mount: ").append(mount.describe(index));
+                text.append("\n  the model:    ").append(model.describe(index));
+                Daemon.pause(REMEMBERS_NANOS / 1_000_000);
+                text.append("\n  later, on the mount: ").append(mount.describe(index));
+            }
             throw new Difference(text.toString());
         }
-        if (step.kind().equals("mmap") || step.kind().equals("writebelow")) {
-            Stat s = below.stat(step.names().get(0));
-            if (s.exists()) {
-                movedBelow.put(s.ino(), System.nanoTime() + REMEMBERS_NANOS);
+        switch (step.kind()) {
+            case "mmap", "writebelow" -> movedBelow(step.names().get(0));
+            // ext4 puts a whiteout there and takes it away again, and the directory's times stay moved.
+            case "whiteout" -> {
+                if (seen.startsWith("E")) {
+                    String name = step.names().get(0);
+                    movedBelow(name.contains("/") ? name.substring(0, name.lastIndexOf('/')) : ".");
+                }
             }
+            default -> {}
         }
         for (String name : step.names()) {
             compare(step, name);
+        }
+    }
+
+    private void movedBelow(String name) {
+        Stat s = below.stat(name);
+        if (s.exists()) {
+            movedBelow.put(s.ino(), System.nanoTime() + REMEMBERS_NANOS);
         }
     }
 
