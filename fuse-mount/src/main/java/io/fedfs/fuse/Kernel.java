@@ -30,7 +30,10 @@ public interface Kernel {
     /** Tells the kernel to forget a node's attributes, and its cached data when {@code dataToo}. Returns at once. */
     void invalidateInode(long nodeid, boolean dataToo);
 
-    /** Whether the two invalidations reach the kernel. */
+    /** Tells the kernel to forget a node's attributes, by this thread, before it returns: no lock is needed for that. */
+    void invalidateAttributes(long nodeid);
+
+    /** Whether the invalidations reach the kernel. */
     boolean hasInvalidation();
 
     /** Tells the session that a lock on the node's file was given back: who waits for one may have it now. */

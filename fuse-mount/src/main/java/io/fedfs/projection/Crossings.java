@@ -175,10 +175,9 @@ final class Crossings {
                 LOG.debug("{} moved while it was being attached", point.fsn);
             }
             if (!rq.doubtsAttributes) {
-                // Else the answer tells the new attributes, and would count as old if the invalidation overtook it
-                // (fs/fuse/inode.c,
-                // fuse_change_attributes_i compares versions).
-                kernel.invalidateInode(inode.id(), false);
+                // Before the answer, so that no GETATTR that follows it is taken for older than this (fs/fuse/inode.c,
+                // fuse_change_attributes_i compares versions). An answer to a GETATTR tells the new attributes itself.
+                kernel.invalidateAttributes(inode.id());
             }
             return realm;
         } finally {

@@ -32,6 +32,11 @@ final class FakeKernel implements Kernel {
     }
 
     @Override
+    public void invalidateAttributes(long nodeid) {
+        nodes.add(nodeid);
+    }
+
+    @Override
     public void invalidateInode(long nodeid, boolean dataToo) {
         nodes.add(nodeid);
     }

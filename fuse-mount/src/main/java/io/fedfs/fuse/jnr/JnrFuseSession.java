@@ -268,6 +268,11 @@ public final class JnrFuseSession implements Session, Kernel {
     }
 
     @Override
+    public void invalidateAttributes(long nodeid) {
+        // Attributes are not kept here, and the kernel's own copy cannot be reached.
+    }
+
+    @Override
     public void lockReleased(long nodeid) {
         // Who waits for a lock asks again by itself; see PathOperations.
     }

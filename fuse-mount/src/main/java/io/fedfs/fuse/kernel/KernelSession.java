@@ -181,6 +181,11 @@ public final class KernelSession implements Session, Kernel {
     }
 
     @Override
+    public void invalidateAttributes(long nodeid) {
+        notifier.invalidateAttributesNow(nodeid);
+    }
+
+    @Override
     public void lockReleased(long nodeid) {
         if (locks.released(nodeid, System.nanoTime())) {
             watchdog.call();

@@ -79,6 +79,12 @@ final class Notifier implements Runnable, AutoCloseable {
         enqueue(new Notice(nodeid, null, dataToo));
     }
 
+    /** By the calling thread: for attributes alone the kernel takes no lock that a request could hold (fuse_reverse_inval_inode). */
+    void invalidateAttributesNow(long nodeid) {
+        sendInode(new NativeBuffer(HEADER + 24), nodeid, false);
+        sent.incrementAndGet();
+    }
+
     private synchronized void enqueue(Notice n) {
         if (closed) {
             return;
