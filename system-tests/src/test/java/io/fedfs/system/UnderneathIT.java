@@ -7,6 +7,8 @@ import io.fedfs.posix.Caller;
 import io.fedfs.posix.Ground;
 import io.fedfs.posix.Seen;
 import io.fedfs.posix.Stat;
+import java.lang.reflect.Field;
+import java.nio.ByteBuffer;
 import java.nio.MappedByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
@@ -113,7 +115,17 @@ final class UnderneathIT {
             Ground.must(below.pwrite(fd, "D", 3));
             assertThat((char) a.get(3)).isEqualTo('D');
             below.close();
+            // Left to the collector, the mapping would keep the mount busy.
+            unmap(a);
+            unmap(b);
         }
+    }
+
+    private static void unmap(MappedByteBuffer buffer) throws ReflectiveOperationException {
+        Class<?> unsafe = Class.forName("sun.misc.Unsafe");
+        Field instance = unsafe.getDeclaredField("theUnsafe");
+        instance.setAccessible(true);
+        unsafe.getMethod("invokeCleaner", ByteBuffer.class).invoke(instance.get(null), buffer);
     }
 
     @ParameterizedTest
