@@ -51,6 +51,11 @@ final class OpenFile implements SlotTable.Slotted {
         }
     }
 
+    /** Whether open(2) flags change the file, by the open itself or by what it allows. */
+    static boolean writes(int flags) {
+        return (flags & Sys.O_ACCMODE) != Sys.O_RDONLY || (flags & Sys.O_TRUNC) != 0;
+    }
+
     @Override
     public long id() {
         return id;

@@ -1,5 +1,7 @@
 package io.fedfs.projection;
 
+import io.fedfs.fuse.FsError;
+import io.fedfs.fuse.FsException;
 import io.fedfs.fuse.Kernel;
 import io.fedfs.fuse.Opened;
 import io.fedfs.fuse.Request;
@@ -124,6 +126,19 @@ final class OpenFiles {
                 return;
             }
         }
+    }
+
+    /**
+     * An open file, held: the caller lets go of it. A stuck operation may outlive the release.
+     *
+     * @throws FsException STALE when it is not one of this node
+     */
+    OpenFile hold(long nodeid, long fh) {
+        OpenFile open = files.get(fh);
+        if (open == null || open.inode.id() != nodeid || !open.hold()) {
+            throw new FsException(FsError.STALE, "file handle " + fh + " of node " + nodeid);
+        }
+        return open;
     }
 
     /** Any open file of the inode, held: the caller lets go of it. Null when it is not open. */

@@ -1,6 +1,10 @@
 /**
  * The federated tree: the {@link io.fedfs.fuse.FileSystem} that shows the directories of many file systems as one.
  *
+ * <p><b>Operations.</b> {@link io.fedfs.projection.Projection} puts the parts together and hands each operation to the class of its kind: {@link
+ * io.fedfs.projection.Names}, {@link io.fedfs.projection.NodeAttributes}, {@link io.fedfs.projection.Opening}, {@link io.fedfs.projection.FileData},
+ * {@link io.fedfs.projection.Listings}, {@link io.fedfs.projection.ExtendedAttributes}. What they share is {@link io.fedfs.projection.Nodes}.
+ *
  * <p><b>Nodes.</b> An {@link io.fedfs.projection.Inode} is one file or directory that the kernel holds. It knows the
  * (device, inode number, birth time) below, and one place (parent and name) where it was last seen. It does <em>not</em> hold a descriptor
  * unless one was needed: a lookup is a single statx. {@link io.fedfs.projection.Descriptors} opens an O_PATH descriptor on demand, checks that it is
