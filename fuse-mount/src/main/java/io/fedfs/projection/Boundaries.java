@@ -89,8 +89,11 @@ final class Boundaries {
             Name name) {
         for (byte kind = Inode.ORDINARY; kind <= Inode.LINK; kind++) {
             Inode known = inodes.peek(scope, device, ino, birth, kind);
-            if (known != null && known.examined == changed && stillRight(known)) {
-                return inodes.refer(realm, scope, device, ino, birth, type, kind, parent, name);
+            if (known != null
+                    && known.examined == changed
+                    && stillRight(known)
+                    && inodes.referKnown(known, realm, parent, name)) {
+                return known;
             }
         }
         byte[] path = path(dir, name);
@@ -109,16 +112,13 @@ final class Boundaries {
                 }
             }
         }
-        Inode inode = inodes.refer(realm, scope, device, ino, birth, type, kind, parent, name);
-        synchronized (inode) {
-            if (junction.isPresent() && inode.point() == null) {
-                inode.point(
-                        new JunctionPoint(junction.get().fsn(), junction.get().inTrustedNamespace()));
-            } else if (target != null && inode.linkTarget() == null) {
-                inode.linkTarget(target.getBytes(StandardCharsets.UTF_8));
-            }
+        Object about = junction.isPresent()
+                ? new JunctionPoint(junction.get().fsn(), junction.get().inTrustedNamespace())
+                : target == null ? null : target.getBytes(StandardCharsets.UTF_8);
+        Inode inode = inodes.refer(realm, scope, device, ino, birth, type, kind, about, parent, name);
+        if (same(inode, junction, target)) {
+            inode.examined = changed;
         }
-        inode.examined = changed;
         return inode;
     }
 
@@ -128,7 +128,6 @@ final class Boundaries {
                 foreignLinks.enabled()
                         && new String(known.linkTarget(), StandardCharsets.UTF_8)
                                 .startsWith(foreignLinks.prefix() + "/");
-            case Inode.JUNCTION -> known.point() != null;
             default -> true;
         };
     }
@@ -137,7 +136,6 @@ final class Boundaries {
         return switch (known.kind) {
             case Inode.JUNCTION ->
                 junction.isPresent()
-                        && known.point() != null
                         && known.point().fsn.equals(junction.get().fsn())
                         && known.point().trusted == junction.get().inTrustedNamespace();
             case Inode.LINK -> target != null && target.equals(new String(known.linkTarget(), StandardCharsets.UTF_8));

@@ -182,7 +182,7 @@ final class Nodes {
                     name);
             callers.become(rq);
         } else {
-            inode = inodes.refer(realm, scope, device, ino, birth, type, Inode.ORDINARY, parent, name);
+            inode = inodes.refer(realm, scope, device, ino, birth, type, Inode.ORDINARY, null, parent, name);
         }
         entry.attributes.ino = inode.ino;
         entry.nodeid = inode.id();

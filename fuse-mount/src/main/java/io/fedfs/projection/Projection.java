@@ -52,8 +52,8 @@ public final class Projection implements FileSystem {
         this.crossings = new Crossings(resolver, attacher, options, inodes, trustedFromUsers, callers::becomeDaemon);
         this.files = new OpenFiles(callers, options.passthrough());
         this.locks = new Locks(callers);
-        this.root = new Inode(InodeTable.ROOT_ID, 0, 1, 0, 0, 0, 0, 4, Inode.JUNCTION, null);
-        this.root.point(new JunctionPoint(root, true));
+        this.root =
+                new Inode(InodeTable.ROOT_ID, 0, 1, 0, 0, 0, 0, 4, Inode.JUNCTION, null, new JunctionPoint(root, true));
         inodes.putRoot(this.root);
         this.nodes = new Nodes(options, callers, inodes, descriptors, crossings, new Boundaries(foreignLinks), files);
         this.attributes = new NodeAttributes(nodes);
