@@ -21,6 +21,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
@@ -58,6 +59,9 @@ final class Crossings {
     private final Object lock = new Object();
     /** The open junctions of each fileset, and the resolver's following of it. */
     private final Map<Fsn, Followed> followed = new HashMap<>();
+
+    /** The realms of each attachment in use. Guarded by the lock; the lists are read without it. */
+    private final Map<Attachment, List<Realm>> realms = new HashMap<>();
 
     private volatile Kernel kernel;
 
@@ -225,7 +229,14 @@ final class Crossings {
 
     private Realm realm(Attachment attachment, Inode point, int depth) {
         boolean readOnly = options.readOnly() || !attachment.fsl().writable();
-        return new Realm(2 * nextRealm.getAndIncrement() + 1, 2 * attachment.id(), attachment, point, depth, readOnly);
+        int id = 2 * nextRealm.getAndIncrement() + 1;
+        synchronized (lock) {
+            List<Realm> siblings = realms.computeIfAbsent(attachment, a -> new CopyOnWriteArrayList<>());
+            Realm realm = new Realm(id, 2 * attachment.id(), attachment, siblings, point, depth, readOnly);
+            realm.left = point.realm != null && point.realm.left;
+            siblings.add(realm);
+            return realm;
+        }
     }
 
     private void follow(Inode point, Fsn fsn) {
@@ -337,7 +348,7 @@ final class Crossings {
             }
             kernel.invalidateInode(inode.id(), true);
             if (old != null) {
-                inodes.forgetIdleIn(old);
+                leave(old);
             }
             return;
         }
@@ -355,8 +366,29 @@ final class Crossings {
         }
         Realm realm = point.target;
         if (realm != null) {
-            inodes.forgetIdleIn(realm);
+            leave(realm);
         }
+    }
+
+    /**
+     * A realm, and those reached through it, are for those only who are inside already. Their directories get other nodes for everybody else, so
+     * what the kernel remembers of the old ones is not to be used any more.
+     */
+    private void leave(Realm realm) {
+        realm.left = true;
+        for (Inode point : open()) {
+            Realm inner = point.point().target;
+            if (inner != null && inner.isWithin(realm)) {
+                inner.left = true;
+            }
+        }
+        inodes.forgetIdleIn(realm);
+        inodes.forEach(inode -> {
+            Realm of = inode.isDirectory() ? inode.countsFor() : null;
+            if (of != null && of.isWithin(realm)) {
+                kernel.invalidateInode(inode.id(), false);
+            }
+        });
     }
 
     /** The kernel forgot a junction's inode. */
@@ -373,7 +405,18 @@ final class Crossings {
     }
 
     private void release(Realm realm) {
+        synchronized (lock) {
+            realm.siblings.remove(realm);
+            if (realm.siblings.isEmpty()) {
+                realms.remove(realm.attachment);
+            }
+        }
         attacher.release(realm.attachment);
+    }
+
+    /** Tells the kernel not to use the attributes of a node that it remembers. */
+    void invalidate(Inode inode) {
+        kernel.invalidateAttributes(inode.id());
     }
 
     /** The junctions that are open now, the root among them. */

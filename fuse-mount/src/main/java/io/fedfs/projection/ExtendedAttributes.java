@@ -59,8 +59,17 @@ final class ExtendedAttributes {
         if (isHidden(rq, name)) {
             return -Errno.EPERM;
         }
-        Nodes.mustBeWritable(nodes.within(rq, inode));
-        return xattr(rq, inode, path -> Sys.setxattr(path, name.address(), address, size, flags));
+        return change(rq, inode, path -> Sys.setxattr(path, name.address(), address, size, flags));
+    }
+
+    private int change(Request rq, Inode inode, OnPath call) {
+        Realm realm = nodes.within(rq, inode);
+        Nodes.mustBeWritable(realm);
+        int r = xattr(rq, inode, call);
+        if (inode.isDirectory()) {
+            nodes.changed(realm, inode);
+        }
+        return r;
     }
 
     int getxattr(Request rq, long nodeid, Name name, long address, int capacity) {
@@ -134,8 +143,7 @@ final class ExtendedAttributes {
         if (isHidden(rq, name)) {
             return -Errno.EPERM;
         }
-        Nodes.mustBeWritable(nodes.within(rq, inode));
-        int r = xattr(rq, inode, path -> Sys.removexattr(path, name.address()));
+        int r = change(rq, inode, path -> Sys.removexattr(path, name.address()));
         if (r == -Errno.EPERM && name.equalTo(CAPABILITY) && callers.becomeDaemon(rq)) {
             // A caller without CAP_SETFCAP the kernel has refused (cap_inode_removexattr); this is its own, for a write
             // or a chown.

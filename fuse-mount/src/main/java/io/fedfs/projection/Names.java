@@ -79,7 +79,7 @@ final class Names {
         e.nodeid = found.id();
         e.generation = Integer.toUnsignedLong(found.generation);
         e.entryValidNanos = nodes.entryValid;
-        e.attrValidNanos = nodes.validity(e.attributes);
+        e.attrValidNanos = nodes.validity(found, e.attributes);
         return 0;
     }
 
@@ -120,6 +120,7 @@ final class Names {
             if (r < 0) {
                 return r;
             }
+            nodes.changed(realm, parent);
             r = Nodes.statEntry(rq, dir, name);
             return r < 0 ? r : nodes.present(rq, parent, realm, dir, name, rq.entry);
         } finally {
@@ -152,6 +153,7 @@ final class Names {
             callers.become(rq);
             r = Sys.unlinkat(dir, name.address(), flags);
             afterLosingName(leaving, r >= 0);
+            nodes.changed(realm, parent);
             return r;
         } finally {
             descriptors.unpin(parent);
@@ -267,6 +269,8 @@ final class Names {
             // good.
             return r == -Errno.ENOSYS ? -Errno.EINVAL : r;
         }
+        nodes.changed(realm, parent);
+        nodes.changed(realm, newParent);
         moved(rq, realm, newParent, newDir, newName);
         if ((flags & Sys.RENAME_EXCHANGE) != 0) {
             moved(rq, realm, parent, dir, name);
@@ -338,6 +342,7 @@ final class Names {
                 if (r < 0) {
                     return r;
                 }
+                nodes.changed(newRealm, newParent);
                 r = Nodes.statEntry(rq, dir, newName);
                 return r < 0 ? r : nodes.present(rq, newParent, newRealm, dir, newName, rq.entry);
             } finally {

@@ -55,7 +55,7 @@ final class NodeAttributes {
                 rq.entry.attributes.ino = inode.ino;
             }
         }
-        rq.entry.attrValidNanos = nodes.validity(rq.entry.attributes);
+        rq.entry.attrValidNanos = nodes.validity(inode, rq.entry.attributes);
         return r;
     }
 
@@ -68,8 +68,9 @@ final class NodeAttributes {
         long until = inode.point().inventedUntil;
         if (rq.doubtsAttributes && until != 0 && until - now > 0) {
             nodes.within(rq, inode);
-            rq.entry.attrValidNanos = nodes.attributesValid;
-            return nodes.stat(rq, inode, rq.entry.attributes);
+            int r = nodes.stat(rq, inode, rq.entry.attributes);
+            rq.entry.attrValidNanos = nodes.validity(inode, rq.entry.attributes);
+            return r;
         }
         inode.point().inventedUntil = now + Nodes.INVENTED_VALID;
         rq.entry.attrValidNanos = Nodes.INVENTED_VALID;
@@ -81,7 +82,8 @@ final class NodeAttributes {
         if (inode.kind == Inode.LINK) {
             throw new FsException(FsError.IS_FOREIGN, "a foreign entry's attributes are not changed through its link");
         }
-        Nodes.mustBeWritable(nodes.within(rq, inode));
+        Realm realm = nodes.within(rq, inode);
+        Nodes.mustBeWritable(realm);
         AttributeChange change = rq.change;
         OpenFile open = change.has(AttributeChange.FH) ? files.get(change.fh) : null;
         if (open != null && open.inode != inode) {
@@ -97,6 +99,9 @@ final class NodeAttributes {
         try {
             callers.become(rq);
             int r = apply(rq, inode, change, fd, open != null);
+            if (inode.isDirectory()) {
+                nodes.changed(realm, inode);
+            }
             if (r < 0) {
                 return r;
             }
@@ -113,7 +118,7 @@ final class NodeAttributes {
         }
         nodes.attributes(rq.scratch, Nodes.STAT_AT, rq.entry.attributes);
         rq.entry.attributes.ino = inode.kind == Inode.JUNCTION ? Nodes.rootIno(rq, inode) : inode.ino;
-        rq.entry.attrValidNanos = nodes.validity(rq.entry.attributes);
+        rq.entry.attrValidNanos = nodes.validity(inode, rq.entry.attributes);
         return 0;
     }
 

@@ -101,12 +101,42 @@ final class Nodes {
     }
 
     /**
-     * How long the kernel may use attributes. Not at all where a set-id bit is on: a write by passthrough takes the bit away below, and the
-     * kernel must not execute the new content by the old mode.
+     * How long the kernel may use a node's attributes. Not at all where a set-id bit is on: a write by passthrough takes the bit away below,
+     * and the kernel must not execute the new content by the old mode. Nor for a directory of a realm that was left, since there
+     * may be another node for it by now.
      */
-    long validity(Attributes a) {
+    long validity(Inode inode, Attributes a) {
         boolean setId = (a.mode & Sys.S_IFMT) == Sys.S_IFREG && (a.mode & 06000) != 0;
-        return setId ? 0 : attributesValid;
+        return setId || inode.isDirectory() && wasLeft(inode) ? 0 : attributesValid;
+    }
+
+    private static boolean wasLeft(Inode inode) {
+        Realm realm = inode.countsFor();
+        return realm != null && realm.left;
+    }
+
+    /**
+     * A directory was changed through its node: where it has others, by way of other junctions or from before a flush, the kernel is not to
+     * use what it remembers of those.
+     */
+    void changed(Realm realm, Inode directory) {
+        if (realm.siblings.size() > 1) {
+            forgetOthers(realm, directory);
+        }
+    }
+
+    private void forgetOthers(Realm realm, Inode directory) {
+        for (Realm sibling : realm.siblings) {
+            if (sibling == realm) {
+                continue;
+            }
+            Inode other = directory.kind == Inode.JUNCTION
+                    ? sibling.point
+                    : inodes.peek(sibling.id, directory.device, directory.backingIno, directory.birth, Inode.ORDINARY);
+            if (other != null) {
+                crossings.invalidate(other);
+            }
+        }
     }
 
     void attributes(NativeBuffer b, int at, Attributes a) {
@@ -188,7 +218,7 @@ final class Nodes {
         entry.nodeid = inode.id();
         entry.generation = Integer.toUnsignedLong(inode.generation);
         entry.entryValidNanos = entryValid;
-        entry.attrValidNanos = validity(entry.attributes);
+        entry.attrValidNanos = validity(inode, entry.attributes);
         if (inode.kind == Inode.JUNCTION) {
             Realm target = inode.point().target;
             if (target == null) {
@@ -231,7 +261,7 @@ final class Nodes {
         }
         attributes(rq.scratch, STAT_AT, entry.attributes);
         entry.attributes.ino = rootIno(rq, junction);
-        entry.attrValidNanos = how == 0 ? attributesValid : 0;
+        entry.attrValidNanos = how == 0 ? validity(junction, entry.attributes) : 0;
         return 0;
     }
 

@@ -145,6 +145,7 @@ final class Opening {
                 return -Errno.ESTALE;
             }
             files.opened(rq, inode, fd, flags, rq.entry.attributes.mode);
+            nodes.changed(realm, parent);
             return 0;
         } finally {
             descriptors.unpin(parent);
@@ -210,7 +211,7 @@ final class Opening {
         rq.entry.nodeid = inode.id();
         rq.entry.generation = Integer.toUnsignedLong(inode.generation);
         rq.entry.entryValidNanos = nodes.entryValid;
-        rq.entry.attrValidNanos = nodes.validity(rq.entry.attributes);
+        rq.entry.attrValidNanos = nodes.validity(inode, rq.entry.attributes);
         files.opened(rq, inode, fd, flags, rq.entry.attributes.mode);
         return 0;
     }
