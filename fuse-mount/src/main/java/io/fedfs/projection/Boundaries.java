@@ -93,6 +93,9 @@ final class Boundaries {
                     && known.examined == changed
                     && stillRight(known)
                     && inodes.referKnown(known, realm, parent, name)) {
+                if (kind == Inode.JUNCTION) {
+                    known.point().lettingGo = false;
+                }
                 return known;
             }
         }

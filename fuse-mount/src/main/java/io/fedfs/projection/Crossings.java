@@ -371,6 +371,30 @@ final class Crossings {
     }
 
     /**
+     * Closes a junction as soon as nobody is inside, so that the next one to come resolves and attaches anew. Who is inside goes on, with the node
+     * that everybody else has too, until the resolver says that the fileset lives elsewhere: two nodes for one directory would not see each
+     * other's locks. A session that cannot tell the kernel has no such nodes, and closes it at once.
+     */
+    void letGo(Inode junction) {
+        Realm realm = junction.point().target;
+        if (junction.id() == InodeTable.ROOT_ID || realm == null) {
+            return;
+        }
+        if (!kernel.hasInvalidation()) {
+            retire(junction);
+            return;
+        }
+        junction.point().lettingGo = true;
+        inodes.forgetIdleIn(realm);
+        Inode parent = junction.parent();
+        byte[] name = junction.name();
+        inodes.forgetIdle(junction);
+        if (parent != null && name != null) {
+            kernel.invalidateEntry(parent.id(), name);
+        }
+    }
+
+    /**
      * A realm, and those reached through it, are for those only who are inside already. Their directories get other nodes for everybody else, so
      * what the kernel remembers of the old ones is not to be used any more.
      */

@@ -225,6 +225,18 @@ final class InodeTable {
         }
     }
 
+    /** Lets go of an inode that is only remembered. */
+    void forgetIdle(Inode inode) {
+        Stripe s = stripeOf(inode);
+        boolean leaves;
+        synchronized (s) {
+            leaves = inode.idle && remove(s, inode);
+        }
+        if (leaves) {
+            leave(inode);
+        }
+    }
+
     /** Gives references back, more than there are being all. An inode without any is remembered or leaves; what leaves gives back the one to its parent. */
     void forget(Inode inode, long count) {
         Inode leaving = drop(inode, count);
@@ -288,7 +300,13 @@ final class InodeTable {
     }
 
     private boolean isWorthRemembering(Inode inode) {
-        return rememberedInStripe > 0 && inode.hashed && !inode.nameless && inode.birth != 0 && inode.realm.isLive();
+        boolean lettingGo = inode.kind == Inode.JUNCTION && inode.point().lettingGo;
+        return rememberedInStripe > 0
+                && inode.hashed
+                && !inode.nameless
+                && !lettingGo
+                && inode.birth != 0
+                && inode.realm.isLive();
     }
 
     /** Takes an inode out of everything; false when it was out already. The stripe is locked. */

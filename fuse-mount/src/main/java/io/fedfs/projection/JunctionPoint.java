@@ -15,6 +15,8 @@ final class JunctionPoint {
     volatile long shownIno;
     /** The kernel was told to look the name up again; this inode serves only those who are still below it. */
     volatile boolean retired;
+    /** To be closed as soon as nobody is inside: nothing in it is remembered. Until somebody comes to it anew. */
+    volatile boolean lettingGo;
     /** Until when the kernel has invented attributes to use, {@link System#nanoTime}; 0: it has none. */
     volatile long inventedUntil;
     /** An opening under way, so that others wait for the same one. */

@@ -53,11 +53,11 @@ final class Realm {
                 ^ mix(fsn().nsdb().hashCode());
     }
 
-    /** Whether its location is still the one to use, on the whole way from the mount's root. */
+    /** Whether its location is still the one to use, and to keep, on the whole way from the mount's root. */
     boolean isLive() {
         for (Realm r = this; r != null; r = r.point.realm) {
             JunctionPoint way = r.point.point();
-            if (way.retired || way.target != r) {
+            if (way.retired || way.lettingGo || way.target != r) {
                 return false;
             }
         }

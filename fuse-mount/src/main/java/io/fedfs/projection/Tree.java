@@ -355,12 +355,12 @@ public final class Tree {
         return join(names);
     }
 
-    /** Lets go of the open junctions to these filesets: the next one to come resolves and attaches anew. Returns how many there were. */
+    /** Lets go of the open junctions to these filesets, see {@link Crossings#letGo}. Returns how many there were. */
     public int letGo(Predicate<Fsn> which) {
         int count = 0;
         for (Inode point : crossings.open()) {
             if (which.test(point.point().fsn)) {
-                crossings.retire(point);
+                crossings.letGo(point);
                 count++;
             }
         }
