@@ -20,7 +20,7 @@ final class Beneath {
      * @param called what the root is called in the configuration, for the message
      * @param inside relative; empty for the root itself
      * @return an O_PATH descriptor
-     * @throws AttachException DOWN when it is not there, REFUSED when it may not be entered
+     * @throws AttachException MISSING when it is not there, REFUSED when it may not be entered, else DOWN
      */
     static int open(String called, Path root, Path inside) throws AttachException {
         NativeBuffer memory = new NativeBuffer(2 * PATH_MAX + 64);
@@ -79,9 +79,14 @@ final class Beneath {
 
     private static AttachException failure(String called, Path path, int negatedErrno) {
         int errno = -negatedErrno;
-        boolean refused = errno == Errno.EACCES || errno == Errno.EPERM || errno == Errno.EXDEV || errno == Errno.ELOOP;
+        AttachException.Kind kind =
+                switch (errno) {
+                    case Errno.EACCES, Errno.EPERM, Errno.EXDEV, Errno.ELOOP -> AttachException.Kind.REFUSED;
+                    // ENOLINK: what DFuse says of a pool or container that is gone.
+                    case Errno.ENOENT, Errno.ENOTDIR, Errno.ENOLINK -> AttachException.Kind.MISSING;
+                    default -> AttachException.Kind.DOWN;
+                };
         String why = errno == Errno.EXDEV ? "a symbolic link in it leads out of the " + called : Errno.message(errno);
-        return new AttachException(
-                refused ? AttachException.Kind.REFUSED : AttachException.Kind.DOWN, "cannot open " + path + ": " + why);
+        return new AttachException(kind, "cannot open " + path + ": " + why);
     }
 }

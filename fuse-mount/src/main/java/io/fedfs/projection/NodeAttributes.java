@@ -216,7 +216,7 @@ final class NodeAttributes {
     int readlink(Request rq, long nodeid, long address, int capacity) {
         Inode inode = nodes.node(nodeid);
         if (inode.kind == Inode.LINK) {
-            byte[] target = inode.linkTarget();
+            byte[] target = nodes.boundaries.target(inode);
             if (target.length > capacity) {
                 return -Errno.ENAMETOOLONG;
             }

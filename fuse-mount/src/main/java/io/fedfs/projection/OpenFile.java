@@ -16,10 +16,17 @@ final class OpenFile implements SlotTable.Slotted {
     long position;
     /** Another open of the same inode; guarded by the inode's monitor. */
     OpenFile next;
+    /** Not to be written. */
+    final boolean inert;
     /** POSIX locks were set through it. */
     volatile boolean locked;
 
     OpenFile(long id, Inode inode, int fd, int flags) {
+        this(id, inode, fd, flags, false);
+    }
+
+    OpenFile(long id, Inode inode, int fd, int flags, boolean inert) {
+        this.inert = inert;
         this.id = id;
         this.inode = inode;
         this.fd = fd;

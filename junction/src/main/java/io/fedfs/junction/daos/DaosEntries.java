@@ -35,11 +35,11 @@ public final class DaosEntries {
      * @param mode its {@code st_mode}; the magic must fit the type
      */
     public static DaosLookup read(Path path, int mode, boolean follow) throws ErrnoException {
-        return read(path.toString().getBytes(StandardCharsets.UTF_8), mode, follow);
+        return read(path.toString().getBytes(StandardCharsets.UTF_8), mode, follow, ForeignValues.DAOS_ONLY);
     }
 
     /** As {@link #read(Path, int, boolean)}, for a path that may not be text, such as {@code /proc/self/fd/N/} and any name. */
-    public static DaosLookup read(byte[] path, int mode, boolean follow) throws ErrnoException {
+    public static DaosLookup read(byte[] path, int mode, boolean follow, ForeignValues values) throws ErrnoException {
         int type = mode & Sys.S_IFMT;
         if (type != Sys.S_IFDIR && type != Sys.S_IFREG) {
             return NOT_DAOS;
@@ -48,19 +48,23 @@ public final class DaosEntries {
         if (names.isEmpty()) {
             return NOT_DAOS;
         }
+        boolean hasUserDaos = names.contains(Origin.USER_DAOS.attribute());
         boolean directory = type == Sys.S_IFDIR;
         for (Origin origin : directory ? ON_DIRECTORIES : ON_FILES) {
             if (names.contains(origin.attribute())) {
                 Optional<byte[]> ea = Xattrs.get(path, origin.attribute(), follow);
                 if (ea.isPresent()) {
-                    DaosLookup found = ForeignEa.decode(ea.get(), directory, origin);
+                    DaosLookup found = ForeignEa.decode(ea.get(), directory, origin, values);
+                    if (found instanceof DaosLookup.Found f && hasUserDaos) {
+                        return new DaosLookup.Found(f.entry(), true, true);
+                    }
                     if (!(found instanceof DaosLookup.NotDaos) || ForeignEa.isForeign(ea.get())) {
                         return found;
                     }
                 }
             }
         }
-        return names.contains(Origin.USER_DAOS.attribute()) ? userDaos(path, follow) : NOT_DAOS;
+        return hasUserDaos ? userDaos(path, follow) : NOT_DAOS;
     }
 
     /**
@@ -73,6 +77,15 @@ public final class DaosEntries {
      */
     public static void create(Path path, DaosEntry entry) throws JunctionException {
         new EntryWriter(path, entry).create();
+    }
+
+    /**
+     * Removes an entry, and with it the name only: the container stays. What else is in a directory with {@code user.daos} keeps it.
+     *
+     * @throws JunctionException NOTJUNCT when it is no entry; INVAL when it does not exist; NOTEMPTY; PERM, ACCESS, ROFS
+     */
+    public static void remove(Path path) throws JunctionException {
+        new EntryRemover(path).remove();
     }
 
     private static DaosLookup userDaos(byte[] path, boolean follow) throws ErrnoException {
