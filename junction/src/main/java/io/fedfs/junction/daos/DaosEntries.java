@@ -8,12 +8,15 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
+import java.util.regex.Pattern;
 
 /** Finds and makes DAOS entries. Has no state; every method may be called from any thread. */
 public final class DaosEntries {
     private static final List<Origin> ON_DIRECTORIES = List.of(Origin.TRUSTED_LMV, Origin.LUSTRE_LMV);
     private static final List<Origin> ON_FILES = List.of(Origin.TRUSTED_LOV, Origin.LUSTRE_LOV);
     private static final DaosLookup NOT_DAOS = new DaosLookup.NotDaos();
+    private static final String UUID_TEXT = "[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}";
+    private static final Pattern TARGET = Pattern.compile("/(?:.*/)?" + UUID_TEXT + "/" + UUID_TEXT, Pattern.DOTALL);
 
     private DaosEntries() {}
 
@@ -65,6 +68,27 @@ public final class DaosEntries {
             }
         }
         return hasUserDaos ? userDaos(path, follow) : NOT_DAOS;
+    }
+
+    /**
+     * The foreign attribute of an entry that a mount, or a Lustre client, shows as a symbolic link. Its {@code user.daos} cannot be read there:
+     * the kernel has no such attributes on links (xattr(7)).
+     */
+    public static DaosLookup readBehindLink(Path link) throws ErrnoException {
+        for (boolean directory : new boolean[] {true, false}) {
+            for (Origin origin : directory ? ON_DIRECTORIES : ON_FILES) {
+                Optional<byte[]> ea = Xattrs.get(link, origin.attribute(), false);
+                if (ea.isPresent() && ForeignEa.isForeign(ea.get())) {
+                    return ForeignEa.decode(ea.get(), directory, origin, ForeignValues.DAOS_ONLY);
+                }
+            }
+        }
+        return NOT_DAOS;
+    }
+
+    /** Whether a symbolic link's text is such as is shown for an entry: absolute, ending in two UUIDs in lower case. */
+    public static boolean isTarget(String text) {
+        return TARGET.matcher(text).matches();
     }
 
     /**

@@ -44,6 +44,9 @@ public final class TargetProbe {
      */
     public record Result(State state, int errno, String detail) {}
 
+    /** What the kernel remembers of a file system whose daemon is gone is no answer. */
+    private static final int AT_STATX_FORCE_SYNC = 0x2000;
+
     private TargetProbe() {}
 
     /** Probes {@code <prefix>/<pool>/<container>}, or any path. */
@@ -98,7 +101,7 @@ public final class TargetProbe {
     private static int stat(String path) {
         byte[] text = path.getBytes(StandardCharsets.UTF_8);
         NativeBuffer b = new NativeBuffer(Statx.SIZE + text.length + 1);
-        return Sys.statx(Sys.AT_FDCWD, b.putCString(Statx.SIZE, text), 0, Statx.WANTED, b.address());
+        return Sys.statx(Sys.AT_FDCWD, b.putCString(Statx.SIZE, text), AT_STATX_FORCE_SYNC, Statx.WANTED, b.address());
     }
 
     /** What an errno of a target says. */
