@@ -219,6 +219,9 @@ public final class ControlService {
                     .setMountPath(ByteString.copyFrom(c.mountPath()))
                     .setAttached(attached(c)));
         }
+        if (last.isContainer()) {
+            return w.addLocations(attached(last)).setSource("container").build();
+        }
         Resolution now = resolver.resolve(last.fsn(), facts.deadline);
         if (now instanceof Referral r) {
             w.setTtlSeconds((int) r.ttl().toSeconds())
@@ -365,9 +368,14 @@ public final class ControlService {
         Duration bound = timeout.compareTo(LONGEST_CHECK) > 0 ? LONGEST_CHECK : timeout;
         Set<NsdbAddress> nsdbs = new LinkedHashSet<>();
         Set<Fsn> fsns = new LinkedHashSet<>();
+        Map<Fsn, Fsl> containers = new LinkedHashMap<>();
         for (Tree.Crossed c : projection.tree().attached()) {
-            fsns.add(c.fsn());
-            nsdbs.add(c.fsn().nsdb());
+            if (c.isContainer()) {
+                containers.put(c.fsn(), c.attached());
+            } else {
+                fsns.add(c.fsn());
+                nsdbs.add(c.fsn().nsdb());
+            }
         }
         resolver.nsdbs().forEach(n -> nsdbs.add(n.address()));
 
@@ -390,6 +398,7 @@ public final class ControlService {
                     }
                 }
             }
+            containers.forEach((fsn, fsl) -> tried.put(fsn.toString(), pool.submit(() -> checkFsl(fsn, fsl, bound))));
             long end = System.nanoTime() + bound.toNanos() + TimeUnit.SECONDS.toNanos(1);
             CheckResponse.Builder c = CheckResponse.newBuilder();
             asked.forEach(f -> await(f, end).ifPresent(c::addNsdbs));
@@ -463,7 +472,9 @@ public final class ControlService {
                 System.nanoTime(),
                 false));
         int number = 3;
-        for (Resolver.ExplainedStep s : resolver.explain(junction.fsn(), facts.deadline)) {
+        List<Resolver.ExplainedStep> resolving =
+                junction.isContainer() ? List.of() : resolver.explain(junction.fsn(), facts.deadline);
+        for (Resolver.ExplainedStep s : resolving) {
             e.addSteps(ExplainStep.newBuilder()
                     .setNumber(number++)
                     .setTitle(s.title())

@@ -25,6 +25,7 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.atomic.AtomicLong;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -41,6 +42,8 @@ final class Boundaries {
     private static final int MAX_LOGGED = 1000;
 
     private final ForeignLinks foreignLinks;
+    /** How often attributes of an entry were asked for, to see whether it is a foreign one. */
+    private final AtomicLong examinations = new AtomicLong();
     /** Malformed entries that were logged, so that each is logged once. */
     private final Set<String> logged = Collections.synchronizedSet(Collections.newSetFromMap(new LinkedHashMap<>() {
         private static final long serialVersionUID = 1L;
@@ -53,6 +56,10 @@ final class Boundaries {
 
     Boundaries(ForeignLinks foreignLinks) {
         this.foreignLinks = foreignLinks;
+    }
+
+    long examinations() {
+        return examinations.get();
     }
 
     /** Whether an entry with this mode and size has to be examined to be shown. */
@@ -207,7 +214,8 @@ final class Boundaries {
 
     /** What changes when an entry, or what the settings make of it, does. Never 0. */
     private long stamp(NativeBuffer stat) {
-        return Realm.mix(Statx.nanos(stat, Nodes.STAT_AT, Statx.CTIME)) + foreignLinks.epoch() | 1;
+        long settings = 2L * foreignLinks.epoch();
+        return Realm.mix(Statx.nanos(stat, Nodes.STAT_AT, Statx.CTIME)) + settings | 1;
     }
 
     /** Where a node that is a link points now. */
@@ -287,6 +295,7 @@ final class Boundaries {
     }
 
     private Optional<DaosLookup.Found> foreign(byte[] path, int mode, boolean follow, ForeignLinks.Settings settings) {
+        examinations.incrementAndGet();
         try {
             DaosLookup found = DaosEntries.read(path, mode, follow, settings.values());
             if (found instanceof DaosLookup.Found f) {

@@ -29,6 +29,11 @@ final class Containers {
         return new Fsn(new NsdbAddress(entry.pool() + DOMAIN, NsdbAddress.DEFAULT_PORT), entry.container());
     }
 
+    /** Whether an FSN is one that was made here. */
+    static boolean is(Fsn fsn) {
+        return fsn.nsdb().host().endsWith(DOMAIN);
+    }
+
     /** Below another prefix it is another location, so the prefix is part of the location's UUID. */
     static Referral referral(Fsn fsn, DaosPrefix prefix) {
         String host = fsn.nsdb().host();

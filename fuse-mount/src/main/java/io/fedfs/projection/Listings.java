@@ -74,7 +74,6 @@ final class Listings {
             }
             callers.become(rq);
             boolean any = false;
-            int entries = 0;
             while (true) {
                 long got = Sys.getdents64(open.fd, list.address(), want);
                 if (got < 0) {
@@ -82,7 +81,7 @@ final class Listings {
                 }
                 if (got == 0) {
                     // What lists nothing but itself may be no directory at all; what has entries is one.
-                    return offset == 0 && entries == 0 && nodes.isInert(rq, open.inode, open.fd) ? -Errno.ENODATA : 0;
+                    return !open.hasEntries && nodes.isInert(rq, open.inode, open.fd) ? -Errno.ENODATA : 0;
                 }
                 // The descriptor stands behind the last entry read; where the sink stops short, the next call seeks
                 // back.
@@ -93,7 +92,7 @@ final class Listings {
                         return 0;
                     }
                     any = true;
-                    entries += isDot(list, at + 19) ? 0 : 1;
+                    open.hasEntries |= !isDot(list, at + 19);
                     at += length;
                     if (at == got) {
                         open.position = list.getLong(at - length + 8);

@@ -14,6 +14,8 @@ final class OpenFile implements SlotTable.Slotted {
     final int flags;
     /** Next read position of a directory's descriptor, so that an lseek is made only when the reader jumped. Guarded by this. */
     long position;
+    /** Something was listed of a directory beside itself and its parent. Guarded by this. */
+    boolean hasEntries;
     /** Another open of the same inode; guarded by the inode's monitor. */
     OpenFile next;
     /** Not to be written. */

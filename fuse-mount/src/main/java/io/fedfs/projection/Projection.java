@@ -117,6 +117,7 @@ public final class Projection implements FileSystem {
         m.put("remembered", remembered);
         m.put("descriptors", (long) descriptors.open());
         m.put("descriptors_opened", descriptors.reopened());
+        m.put("foreign_examined", nodes.boundaries.examinations());
         m.put("open_files", (long) files.size());
         return m;
     }

@@ -43,14 +43,24 @@ public final class Tree {
      * @param mountPath path of the junction below the mount point, without a slash at either end; empty for the root
      * @param hungFor how long its file server has not answered; zero: it answers
      */
-    public record Crossed(Fsn fsn, byte[] mountPath, Fsl attached, boolean readOnly, Duration hungFor) {}
+    public record Crossed(Fsn fsn, byte[] mountPath, Fsl attached, boolean readOnly, Duration hungFor) {
+        /** Whether it is a DAOS container that was crossed into by its entry: no NSDB knows of it. */
+        public boolean isContainer() {
+            return Containers.is(fsn);
+        }
+    }
 
     /**
      * The innermost junction on a way, opened or not.
      *
      * @param trouble why it could not be opened, if so
      */
-    public record Reached(Fsn fsn, byte[] mountPath, Optional<Fsl> attached, Optional<FsException> trouble) {}
+    public record Reached(Fsn fsn, byte[] mountPath, Optional<Fsl> attached, Optional<FsException> trouble) {
+        /** Whether it is a DAOS container: no NSDB knows of it. */
+        public boolean isContainer() {
+            return Containers.is(fsn);
+        }
+    }
 
     /**
      * Where a path lives.
