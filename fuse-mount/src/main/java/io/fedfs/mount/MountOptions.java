@@ -58,7 +58,9 @@ final class MountOptions {
     Duration negativeTimeout = Duration.ZERO;
     Duration deadline = Duration.ofSeconds(5);
     Duration staleGrace = Duration.ofHours(1);
-    Optional<String> daosPrefix = Optional.empty();
+    /** Those about DAOS entries, by the names that fedfs tune knows; the prefix as {@code daos}. */
+    final Map<String, String> daos = new LinkedHashMap<>();
+
     Optional<Path> nsdbs = Optional.empty();
     Optional<Path> state = Optional.empty();
     Optional<Path> log = Optional.empty();
@@ -139,6 +141,9 @@ final class MountOptions {
             "stale_grace",
             "daos",
             "foreign_symlink",
+            "daos_mode",
+            "daos_values",
+            "foreign_symlink_upcall",
             "nsdbs",
             "state",
             "log",
@@ -156,7 +161,8 @@ final class MountOptions {
             case "negative_timeout" -> negativeTimeout = seconds(name, value);
             case "deadline" -> deadline = deadline(value);
             case "stale_grace" -> staleGrace = seconds(name, value);
-            case "daos", "foreign_symlink" -> daosPrefix = Optional.of(value);
+            case "daos", "foreign_symlink" -> daos.put("daos", value);
+            case "daos_mode", "daos_values", "foreign_symlink_upcall" -> daos.put(name, value);
             case "nsdbs" -> nsdbs = Optional.of(absolute(name, value));
             case "state" -> state = Optional.of(absolute(name, value));
             case "log" -> log = Optional.of(absolute(name, value));

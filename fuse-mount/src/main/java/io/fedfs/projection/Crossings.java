@@ -43,6 +43,7 @@ final class Crossings {
     private final Attacher attacher;
     private final Options options;
     private final InodeTable inodes;
+    private final ForeignLinks foreignLinks;
     /** Which NSDBs are followed from a junction that any user could have written. */
     private final Predicate<Fsn> trustedFromUsers;
     /** Makes the calling thread act as the daemon. */
@@ -75,12 +76,14 @@ final class Crossings {
             Attacher attacher,
             Options options,
             InodeTable inodes,
+            ForeignLinks foreignLinks,
             Predicate<Fsn> trustedFromUsers,
             Consumer<Request> asDaemon) {
         this.resolver = resolver;
         this.attacher = attacher;
         this.options = options;
         this.inodes = inodes;
+        this.foreignLinks = foreignLinks;
         this.trustedFromUsers = trustedFromUsers;
         this.asDaemon = asDaemon;
     }
@@ -163,11 +166,13 @@ final class Crossings {
         // Threads that the resolver and the attacher start have the credentials of the one that starts them.
         asDaemon.accept(rq);
         // Followed before it is resolved, so that no change falls between the two.
-        follow(inode, point.fsn);
+        follow(inode, point);
         boolean done = false;
         try {
-            Referral referral = resolve(point.fsn, end);
-            Attachment attachment = attach(rq, referral, end);
+            Referral referral = point.container
+                    ? Containers.referral(point.fsn, foreignLinks.settings().prefix())
+                    : resolve(point.fsn, end);
+            Attachment attachment = attach(rq, referral, point.container, end);
             Realm realm = realm(attachment, inode, depth);
             point.target = realm;
             if (outer != null) {
@@ -212,7 +217,7 @@ final class Crossings {
         return new FsException(error, u.detail());
     }
 
-    private Attachment attach(Request rq, Referral referral, long end) {
+    private Attachment attach(Request rq, Referral referral, boolean container, long end) {
         try {
             return attacher.attachAny(
                     referral, Duration.ofNanos(Math.max(1, end - System.nanoTime())), rq::interrupted);
@@ -221,10 +226,18 @@ final class Crossings {
                 throw new FsException(FsError.INTERRUPTED, e.getMessage());
             }
             LOG.warn("{} cannot be attached: {}", referral.fsn(), e.getMessage());
-            throw new FsException(
-                    e.kind() == AttachException.Kind.TIMED_OUT ? FsError.TIMED_OUT : FsError.NO_LOCATION_ATTACHES,
-                    e.getMessage());
+            throw new FsException(failure(e.kind(), container), e.getMessage());
         }
+    }
+
+    /** A container has one location, so what is wrong with that is what the program is told. */
+    private static FsError failure(AttachException.Kind kind, boolean container) {
+        return switch (kind) {
+            case TIMED_OUT -> FsError.TIMED_OUT;
+            case MISSING -> container ? FsError.NO_SUCH_FILESET : FsError.NO_LOCATION_ATTACHES;
+            case REFUSED -> container ? FsError.DENIED : FsError.NO_LOCATION_ATTACHES;
+            case DOWN -> FsError.NO_LOCATION_ATTACHES;
+        };
     }
 
     private Realm realm(Attachment attachment, Inode point, int depth) {
@@ -239,7 +252,8 @@ final class Crossings {
         }
     }
 
-    private void follow(Inode point, Fsn fsn) {
+    private void follow(Inode inode, JunctionPoint point) {
+        Fsn fsn = point.fsn;
         boolean first;
         synchronized (lock) {
             Followed f = followed.get(fsn);
@@ -248,9 +262,10 @@ final class Crossings {
                 f = new Followed();
                 followed.put(fsn, f);
             }
-            f.points.add(point);
+            f.points.add(inode);
         }
-        if (first) {
+        // No NSDB knows of containers.
+        if (first && !point.container) {
             Resolver.Following following = resolver.follow(fsn, this::changed);
             synchronized (lock) {
                 Followed f = followed.get(fsn);

@@ -14,6 +14,8 @@ import java.nio.charset.StandardCharsets;
 /** Operations on extended attributes. */
 final class ExtendedAttributes {
     private static final byte[] TRUSTED = "trusted.".getBytes(StandardCharsets.US_ASCII);
+    private static final byte[] LUSTRE_LMV = "lustre.lmv".getBytes(StandardCharsets.US_ASCII);
+    private static final byte[] LUSTRE_LOV = "lustre.lov".getBytes(StandardCharsets.US_ASCII);
     private static final byte[] CAPABILITY = "security.capability".getBytes(StandardCharsets.US_ASCII);
 
     private final Nodes nodes;
@@ -87,7 +89,30 @@ final class ExtendedAttributes {
                 open.let();
             }
         }
-        return xattr(rq, inode, path -> Sys.getxattr(path, name.address(), address, capacity));
+        int r = xattr(rq, inode, path -> Sys.getxattr(path, name.address(), address, capacity));
+        boolean mayLookBehind = r == -Errno.EOPNOTSUPP || r == -Errno.ENODATA;
+        return mayLookBehind && inode.kind == Inode.LINK ? behindLink(rq, inode, name, address, capacity, r) : r;
+    }
+
+    /**
+     * What a Lustre client tells everybody of a foreign entry under lustre.lov, also where the entry is on another file system: who sees the
+     * link sees both UUIDs anyway.
+     *
+     * @param refused what to answer when it is no such name
+     */
+    private int behindLink(Request rq, Inode inode, Name name, long address, int capacity, int refused) {
+        String trusted = name.equalTo(LUSTRE_LMV) ? "trusted.lmv" : name.equalTo(LUSTRE_LOV) ? "trusted.lov" : null;
+        int fd = trusted == null ? refused : descriptors.pin(rq, inode);
+        if (fd < 0) {
+            return fd;
+        }
+        try {
+            callers.becomeDaemon(rq);
+            long at = rq.scratch.putCString(Nodes.TIMES_AT, trusted.getBytes(StandardCharsets.US_ASCII));
+            return (int) Sys.getxattr(Nodes.procPath(rq, fd), at, address, capacity);
+        } finally {
+            descriptors.unpin(inode);
+        }
     }
 
     int listxattr(Request rq, long nodeid, long address, int capacity) {

@@ -39,6 +39,9 @@ final class FileData {
     int write(Request rq, long nodeid, long fh, long offset, int size, long address, boolean killPriv) {
         OpenFile open = files.hold(nodeid, fh);
         try {
+            if (open.inert) {
+                return -Errno.EBADF;
+            }
             callers.become(rq);
             int done = 0;
             while (done < size) {
@@ -97,6 +100,9 @@ final class FileData {
     int fallocate(Request rq, long nodeid, long fh, int mode, long offset, long length) {
         OpenFile open = files.hold(nodeid, fh);
         try {
+            if (open.inert) {
+                return -Errno.EBADF;
+            }
             callers.become(rq);
             return Sys.fallocate(open.fd, mode, offset, length);
         } finally {
@@ -127,6 +133,9 @@ final class FileData {
         try {
             OpenFile out = files.hold(nodeidOut, fhOut);
             try {
+                if (out.inert) {
+                    return -Errno.EBADF;
+                }
                 callers.become(rq);
                 rq.scratch.putLong(Nodes.TIMES_AT, offsetIn);
                 rq.scratch.putLong(Nodes.TIMES_AT + 8, offsetOut);

@@ -10,7 +10,7 @@ final class Inode implements SlotTable.Slotted {
     static final byte ORDINARY = 0;
     /** A junction; {@link #point} says more. */
     static final byte JUNCTION = 1;
-    /** A foreign entry shown as a symbolic link; {@link #linkTarget()} is where it points. */
+    /** A foreign entry shown as a symbolic link; {@link #container()} says to what. */
     static final byte LINK = 2;
 
     /** {@link #pins} of an inode whose descriptor is being closed, or which is gone. */
@@ -74,9 +74,9 @@ final class Inode implements SlotTable.Slotted {
     /** Position in the ring of Descriptors, -1 when not there. Guarded by the ring's lock. */
     int ringIndex = -1;
 
-    /** Change time at which the entry was last examined for a boundary; 0: never. */
+    /** Stamp of the change time, and of the settings, with which the entry was last examined for a boundary; 0: never. */
     volatile long examined;
-    /** JunctionPoint or a link's target, from the beginning, or the OpenState of an ordinary file; by kind. */
+    /** JunctionPoint or a link's container, from the beginning, or the OpenState of an ordinary file; by kind. */
     private volatile Object extra;
 
     Inode(
@@ -160,7 +160,8 @@ final class Inode implements SlotTable.Slotted {
         return (JunctionPoint) extra;
     }
 
-    byte[] linkTarget() {
+    /** Of a link: {@code <pool>/<container>}. */
+    byte[] container() {
         return (byte[]) extra;
     }
 

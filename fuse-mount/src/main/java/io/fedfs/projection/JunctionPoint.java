@@ -22,8 +22,26 @@ final class JunctionPoint {
     /** An opening under way, so that others wait for the same one. */
     final AtomicReference<CompletableFuture<Realm>> opening = new AtomicReference<>();
 
+    /** Whether it stands for a DAOS container: the FSN is one that only {@link Containers} knows. */
+    final boolean container;
+
     JunctionPoint(Fsn fsn, boolean trusted) {
+        this(fsn, trusted, false);
+    }
+
+    private JunctionPoint(Fsn fsn, boolean trusted, boolean container) {
         this.fsn = fsn;
         this.trusted = trusted;
+        this.container = container;
+    }
+
+    /** A directory that stands for a container. Whoever may have written it can say two UUIDs and nothing more. */
+    static JunctionPoint toContainer(Fsn fsn) {
+        return new JunctionPoint(fsn, true, true);
+    }
+
+    /** Whether both lead to the same place on the same authority. */
+    boolean isTo(JunctionPoint other) {
+        return fsn.equals(other.fsn) && trusted == other.trusted && container == other.container;
     }
 }

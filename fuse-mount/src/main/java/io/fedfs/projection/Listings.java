@@ -4,7 +4,6 @@ import io.fedfs.fuse.DirectorySink;
 import io.fedfs.fuse.Request;
 import io.fedfs.linux.Errno;
 import io.fedfs.linux.NativeBuffer;
-import io.fedfs.linux.Statx;
 import io.fedfs.linux.Sys;
 
 /** Open directories and what they list. */
@@ -81,7 +80,8 @@ final class Listings {
                     return any ? 0 : (int) got;
                 }
                 if (got == 0) {
-                    return 0;
+                    // What lists nothing but itself may be no directory at all; what has entries is one.
+                    return !open.hasEntries && nodes.isInert(rq, open.inode, open.fd) ? -Errno.ENODATA : 0;
                 }
                 // The descriptor stands behind the last entry read; where the sink stops short, the next call seeks
                 // back.
@@ -92,6 +92,7 @@ final class Listings {
                         return 0;
                     }
                     any = true;
+                    open.hasEntries |= !isDot(list, at + 19);
                     at += length;
                     if (at == got) {
                         open.position = list.getLong(at - length + 8);
@@ -111,8 +112,7 @@ final class Listings {
         long next = list.getLong(at + 8);
         long ino = list.getLong(at);
         int type = list.getByte(at + 18);
-        boolean dot =
-                list.getByte(nameAt) == '.' && (nameLength == 1 || nameLength == 2 && list.getByte(nameAt + 1) == '.');
+        boolean dot = isDot(list, nameAt);
         if (sink.wantsAttributes() && !dot) {
             rq.name2.set(list, nameAt, nameLength);
             if (Nodes.statEntry(rq, dir, rq.name2) == 0
@@ -125,7 +125,8 @@ final class Listings {
             rq.name2.set(list, nameAt, nameLength);
             if (Nodes.statEntry(rq, dir, rq.name2) == 0) {
                 callers.becomeDaemon(rq);
-                if (boundaries.kindOf(dir, rq.name2, Statx.mode(rq.scratch, Nodes.STAT_AT)) == Inode.LINK) {
+                int scope = type == Sys.S_IFDIR >>> 12 ? realm.id : realm.fileScope;
+                if (boundaries.isLink(nodes.inodes, scope, rq.scratch, dir, rq.name2)) {
                     type = Sys.S_IFLNK >>> 12;
                 }
                 callers.become(rq);
@@ -133,6 +134,12 @@ final class Listings {
         }
         sink.add(list, nameAt, nameLength, realm.entryIno(type == Sys.S_IFDIR >>> 12, ino), type, next);
         return true;
+    }
+
+    /** Whether the name there, which ends with a NUL, is {@code .} or {@code ..}. */
+    private static boolean isDot(NativeBuffer list, int at) {
+        return list.getByte(at) == '.'
+                && (list.getByte(at + 1) == 0 || list.getByte(at + 1) == '.' && list.getByte(at + 2) == 0);
     }
 
     int releasedir(Request rq, long nodeid, long fh) {

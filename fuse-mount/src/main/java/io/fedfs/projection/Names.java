@@ -40,6 +40,9 @@ final class Names {
             callers.become(rq);
             int r = Nodes.statEntry(rq, dir, name);
             if (r < 0) {
+                if (r == -Errno.ENOENT && nodes.isInert(rq, parent, dir)) {
+                    return -Errno.ENODATA;
+                }
                 if (r == -Errno.ENOENT && nodes.negativeValid > 0) {
                     rq.entry.nodeid = 0;
                     rq.entry.entryValidNanos = nodes.negativeValid;
@@ -115,6 +118,9 @@ final class Names {
             return dir;
         }
         try {
+            if (nodes.isInert(rq, parent, dir)) {
+                return -Errno.ENODATA;
+            }
             callers.become(rq, umask);
             int r = making.in(dir);
             if (r < 0) {
@@ -170,15 +176,10 @@ final class Names {
     private Inode beforeLosingName(Request rq, Realm realm, int dir, Name name) {
         NativeBuffer b = rq.scratch;
         int mode = Statx.mode(b, Nodes.STAT_AT);
-        if (boundaries.mayBe(mode, b.getLong(Nodes.STAT_AT + Statx.FILE_SIZE))) {
+        long size = b.getLong(Nodes.STAT_AT + Statx.FILE_SIZE);
+        if (Boundaries.mayBeKept(mode, size)) {
             callers.becomeDaemon(rq);
-            switch (boundaries.kindOf(dir, name, mode)) {
-                case Inode.JUNCTION ->
-                    throw new FsException(FsError.IS_JUNCTION, "a junction is removed by fedfs junction delete");
-                case Inode.LINK ->
-                    throw new FsException(FsError.IS_FOREIGN, "a foreign entry is removed by fedfs daos unlink");
-                default -> {}
-            }
+            boundaries.mustBeRemovable(dir, name, mode, size);
         }
         boolean directory = (mode & Sys.S_IFMT) == Sys.S_IFDIR;
         if (!directory && b.getInt(Nodes.STAT_AT + Statx.NLINK) > 1) {
@@ -256,6 +257,9 @@ final class Names {
             int newDir,
             Name newName,
             int flags) {
+        if (nodes.isInert(rq, newParent, newDir)) {
+            return -Errno.ENODATA;
+        }
         callers.become(rq);
         Inode replaced = null;
         if ((flags & (Sys.RENAME_NOREPLACE | Sys.RENAME_EXCHANGE)) == 0 && Nodes.statEntry(rq, newDir, newName) == 0) {
@@ -337,6 +341,9 @@ final class Names {
                 return dir;
             }
             try {
+                if (nodes.isInert(rq, newParent, dir)) {
+                    return -Errno.ENODATA;
+                }
                 callers.become(rq);
                 int r = Sys.linkat(Sys.AT_FDCWD, Nodes.procPath(rq, fd), dir, newName.address(), Sys.AT_SYMLINK_FOLLOW);
                 if (r < 0) {

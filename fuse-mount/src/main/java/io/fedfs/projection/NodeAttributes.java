@@ -7,10 +7,20 @@ import io.fedfs.fuse.Request;
 import io.fedfs.linux.Errno;
 import io.fedfs.linux.Memory;
 import io.fedfs.linux.NativeBuffer;
+import io.fedfs.linux.Statx;
 import io.fedfs.linux.Sys;
 
 /** Operations on what a node says of itself: attributes, access, the target of a symbolic link, the size of its file system. */
 final class NodeAttributes {
+    /** What can be changed of a symbolic link: chown -h, touch -h. The kernel adds to the former that set-id bits go. */
+    private static final int OF_LINKS = AttributeChange.UID
+            | AttributeChange.GID
+            | AttributeChange.ATIME
+            | AttributeChange.MTIME
+            | AttributeChange.ATIME_NOW
+            | AttributeChange.MTIME_NOW
+            | AttributeChange.KILL_SUIDGID;
+
     private static final int EMPTY_NOFOLLOW = Sys.AT_EMPTY_PATH | Sys.AT_SYMLINK_NOFOLLOW;
 
     private final Nodes nodes;
@@ -79,12 +89,13 @@ final class NodeAttributes {
 
     int setattr(Request rq, long nodeid) {
         Inode inode = nodes.node(nodeid);
-        if (inode.kind == Inode.LINK) {
-            throw new FsException(FsError.IS_FOREIGN, "a foreign entry's attributes are not changed through its link");
+        AttributeChange change = rq.change;
+        if (inode.kind == Inode.LINK && !change.hasOnly(OF_LINKS)) {
+            throw new FsException(
+                    FsError.IS_FOREIGN, "a foreign entry's mode and size are not changed through its link");
         }
         Realm realm = nodes.within(rq, inode);
         Nodes.mustBeWritable(realm);
-        AttributeChange change = rq.change;
         OpenFile open = change.has(AttributeChange.FH) ? files.get(change.fh) : null;
         if (open != null && open.inode != inode) {
             throw new FsException(FsError.STALE, "file handle " + change.fh + " of node " + nodeid);
@@ -98,6 +109,9 @@ final class NodeAttributes {
         }
         try {
             callers.become(rq);
+            if (change.has(AttributeChange.SIZE) && change.size > 0 && isInertFile(rq, inode, fd)) {
+                return -Errno.EBADF;
+            }
             int r = apply(rq, inode, change, fd, open != null);
             if (inode.isDirectory()) {
                 nodes.changed(realm, inode);
@@ -118,8 +132,24 @@ final class NodeAttributes {
         }
         nodes.attributes(rq.scratch, Nodes.STAT_AT, rq.entry.attributes);
         rq.entry.attributes.ino = inode.kind == Inode.JUNCTION ? Nodes.rootIno(rq, inode) : inode.ino;
+        if (inode.kind == Inode.LINK) {
+            nodes.asLink(inode, rq.entry.attributes);
+        }
         rq.entry.attrValidNanos = nodes.validity(inode, rq.entry.attributes);
         return 0;
+    }
+
+    /** Whether a file that is to grow is a foreign entry that links are off for. The thread acts as the caller before and after. */
+    private boolean isInertFile(Request rq, Inode inode, int fd) {
+        if (!inode.isRegular()
+                || Nodes.statDescriptor(rq, fd) < 0
+                || rq.scratch.getLong(Nodes.STAT_AT + Statx.FILE_SIZE) > 0) {
+            return false;
+        }
+        callers.becomeDaemon(rq);
+        boolean inert = nodes.boundaries.isInertFile(fd);
+        callers.become(rq);
+        return inert;
     }
 
     /** @param open whether the descriptor is that of an open file, rather than O_PATH */
@@ -216,7 +246,7 @@ final class NodeAttributes {
     int readlink(Request rq, long nodeid, long address, int capacity) {
         Inode inode = nodes.node(nodeid);
         if (inode.kind == Inode.LINK) {
-            byte[] target = inode.linkTarget();
+            byte[] target = nodes.boundaries.target(inode);
             if (target.length > capacity) {
                 return -Errno.ENAMETOOLONG;
             }

@@ -93,6 +93,21 @@ final class Nodes {
         }
     }
 
+    /**
+     * Whether a directory is a foreign entry in which nothing can be looked up or made; the thread acts as the caller afterwards.
+     *
+     * @param fd its descriptor
+     */
+    boolean isInert(Request rq, Inode directory, int fd) {
+        if (!boundaries.mayBeInert(directory)) {
+            return false;
+        }
+        callers.becomeDaemon(rq);
+        boolean inert = boundaries.isInert(directory, fd, rq);
+        callers.become(rq);
+        return inert;
+    }
+
     /** The realm of a directory that is about to be changed. */
     Realm writable(Request rq, Inode directory) {
         Realm realm = within(rq, directory);
@@ -173,7 +188,7 @@ final class Nodes {
     void asLink(Inode inode, Attributes a) {
         a.mode = Sys.S_IFLNK | (a.mode & 0777);
         a.nlink = 1;
-        a.size = inode.linkTarget().length;
+        a.size = boundaries.target(inode).length;
         a.blocks = 0;
     }
 
@@ -196,23 +211,11 @@ final class Nodes {
         Inode inode;
         if (boundaries.mayBe(mode, b.getLong(STAT_AT + Statx.FILE_SIZE))) {
             callers.becomeDaemon(rq);
-            inode = boundaries.refer(
-                    inodes,
-                    crossings,
-                    realm,
-                    scope,
-                    device,
-                    ino,
-                    birth,
-                    type,
-                    mode,
-                    Statx.nanos(b, STAT_AT, Statx.CTIME),
-                    parent,
-                    dir,
-                    name);
+            inode = boundaries.refer(inodes, crossings, realm, b, parent, dir, name);
             callers.become(rq);
         } else {
             inode = inodes.refer(realm, scope, device, ino, birth, type, Inode.ORDINARY, null, parent, name);
+            boundaries.seen(inode, b);
         }
         entry.attributes.ino = inode.ino;
         entry.nodeid = inode.id();

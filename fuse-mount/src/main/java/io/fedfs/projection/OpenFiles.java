@@ -79,6 +79,25 @@ final class OpenFiles {
         return wantPassthrough && (mode & SET_ID) == 0 && kernel.hasPassthrough();
     }
 
+    /** A foreign file that links are off for: whoever has it open finds it empty and cannot write it. */
+    void openedInert(Inode inode, int fd, int flags, Opened out) {
+        OpenFile file = new OpenFile(files.reserve(), inode, fd, flags, true);
+        synchronized (inode) {
+            OpenState state = inode.open();
+            if (state == null) {
+                state = new OpenState();
+                inode.open(state);
+            }
+            state.count++;
+            file.next = state.first;
+            state.first = file;
+        }
+        files.put(file);
+        out.fh = file.id();
+        out.flags = 0;
+        out.backingId = 0;
+    }
+
     void openedDirectory(Inode inode, int fd, Opened out) {
         OpenFile file = new OpenFile(files.reserve(), inode, fd, 0);
         files.put(file);

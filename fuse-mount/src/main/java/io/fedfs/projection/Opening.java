@@ -47,6 +47,15 @@ final class Opening {
             return fd;
         }
         int mode = Statx.mode(rq.scratch, Nodes.STAT_AT);
+        if (OpenFile.writes(flags) && rq.scratch.getLong(Nodes.STAT_AT + Statx.FILE_SIZE) == 0) {
+            callers.becomeDaemon(rq);
+            boolean inert = nodes.boundaries.isInertFile(fd);
+            callers.become(rq);
+            if (inert) {
+                files.openedInert(inode, fd, flags, rq.opened);
+                return 0;
+            }
+        }
         if ((flags & Sys.O_TRUNC) != 0) {
             int r = empty(rq, fd, flags);
             if (r < 0) {
@@ -117,6 +126,9 @@ final class Opening {
             return dir;
         }
         try {
+            if (nodes.isInert(rq, parent, dir)) {
+                return -Errno.ENODATA;
+            }
             callers.become(rq, umask);
             int fd = makeOrOpen(rq, dir, name, flags, mode & 07777);
             if (fd < 0) {

@@ -49,7 +49,8 @@ public final class Projection implements FileSystem {
         Callers callers = new Callers(asRoot, options.passthrough());
         this.descriptors = new Descriptors(options.descriptors(), callers, this::dropped);
         this.inodes = new InodeTable(options.remember(), descriptors::rest, this::gone);
-        this.crossings = new Crossings(resolver, attacher, options, inodes, trustedFromUsers, callers::becomeDaemon);
+        this.crossings = new Crossings(
+                resolver, attacher, options, inodes, foreignLinks, trustedFromUsers, callers::becomeDaemon);
         this.files = new OpenFiles(callers, options.passthrough());
         this.locks = new Locks(callers);
         this.root =
@@ -95,7 +96,7 @@ public final class Projection implements FileSystem {
 
     /** The tree as the control socket sees it. */
     public Tree tree() {
-        return new Tree(this, inodes, crossings, root);
+        return new Tree(this, inodes, crossings, nodes.boundaries, root);
     }
 
     /** Adds each open file to the second number of its realm. */
@@ -116,6 +117,7 @@ public final class Projection implements FileSystem {
         m.put("remembered", remembered);
         m.put("descriptors", (long) descriptors.open());
         m.put("descriptors_opened", descriptors.reopened());
+        m.put("foreign_examined", nodes.boundaries.examinations());
         m.put("open_files", (long) files.size());
         return m;
     }
