@@ -66,6 +66,8 @@ final class WatchHub implements AutoCloseable {
         }
         Watcher watcher = new Watcher(stream);
         stream.setOnCancelHandler(() -> watchers.remove(watcher));
+        // An interceptor may end it: when the policy no longer lets the caller watch.
+        stream.setOnCloseHandler(() -> watchers.remove(watcher));
         stream.setOnReadyHandler(() -> submit(() -> advance(watcher, new HashMap<>())));
         watchers.add(watcher);
         if (!submit(() -> begin(watcher, after))) {
