@@ -8,6 +8,7 @@ import io.fedfs.cli.nsdb.FslCommands;
 import io.fedfs.cli.nsdb.FsnCommands;
 import io.fedfs.cli.nsdb.NamespaceCommands;
 import io.fedfs.cli.nsdb.ResolveCommand;
+import io.fedfs.cli.pki.PkiCommands;
 import io.fedfs.cli.terminal.ProductVersion;
 import io.fedfs.cli.terminal.Terminal;
 import java.util.LinkedHashMap;
@@ -41,6 +42,7 @@ final class CommandTree {
         commands.put("check", MountCommands::check);
         commands.put("flush", MountCommands::flush);
         commands.put("tune", MountCommands::tune);
+        commands.put("pki", PkiCommands::commands);
         commands.put("completion", t -> new CommandLine(new CompletionCommand(t, () -> new CommandTree(t).all())));
     }
 
