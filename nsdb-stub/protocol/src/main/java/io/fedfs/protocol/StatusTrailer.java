@@ -48,7 +48,8 @@ public final class StatusTrailer {
             case INVAL, BADNAME, BADCHAR, NAMETOOLONG, BADXDR -> Status.Code.INVALID_ARGUMENT;
             case NSDB_NOFSN, NO_FSL, NO_NAMESPACE -> Status.Code.NOT_FOUND;
             case EXIST -> Status.Code.ALREADY_EXISTS;
-            case NSDB_NOFSL, FSN_INVALIDATED, FSN_HAS_FSLS, NAMESPACE_AMBIGUOUS -> Status.Code.FAILED_PRECONDITION;
+            case NSDB_NOFSL, FSN_INVALIDATED, FSN_HAS_FSLS, NAMESPACE_AMBIGUOUS, EXCLUSIVE, MOVING ->
+                Status.Code.FAILED_PRECONDITION;
             case REVISION_MISMATCH -> Status.Code.ABORTED;
             case WATCH_TOO_OLD -> Status.Code.OUT_OF_RANGE;
             case ACCESS, PERM -> Status.Code.PERMISSION_DENIED;

@@ -14,6 +14,7 @@ import io.fedfs.nsdb.model.Place;
 import io.fedfs.nsdb.store.NsdbStore;
 import io.fedfs.protocol.Fsn;
 import io.fedfs.v1.AddFslRequest;
+import io.fedfs.v1.AddReferenceRequest;
 import io.fedfs.v1.AnnotateRequest;
 import io.fedfs.v1.Annotation;
 import io.fedfs.v1.CreateFsnRequest;
@@ -25,11 +26,15 @@ import io.fedfs.v1.Fsl;
 import io.fedfs.v1.GetFsnRequest;
 import io.fedfs.v1.GetInfoRequest;
 import io.fedfs.v1.GetNamespaceRequest;
+import io.fedfs.v1.ListClientsRequest;
 import io.fedfs.v1.ListFslsRequest;
 import io.fedfs.v1.ListFsnsRequest;
 import io.fedfs.v1.ListNamespacesRequest;
+import io.fedfs.v1.ListReferencesRequest;
 import io.fedfs.v1.NsdbGrpc;
 import io.fedfs.v1.Operation;
+import io.fedfs.v1.RemoveReferenceRequest;
+import io.fedfs.v1.ReportAttachedRequest;
 import io.fedfs.v1.ResolveRequest;
 import io.fedfs.v1.SetFslStateRequest;
 import io.fedfs.v1.SetFsnStateRequest;
@@ -49,7 +54,7 @@ import java.util.UUID;
  *
  * <p>An FSN and its FSLs are in the subtree that the FSN's annotation {@link Subtree#ANNOTATION} names, a namespace in that
  * of its own. Who moves a record to another subtree needs authority over both. A location is also an export
- * ({@code host:/path}); a change of it is about the old and the new place. Lists, Watch and GetInfo are about the whole
+ * ({@code host:/path}); a change of it is about the old and the new place. A reference is about the fileset that holds the junction. Lists, Watch and GetInfo are about the whole
  * NSDB; ListFsns may be confined to one subtree by asking for its annotation. What is not known is about the whole NSDB too.
  */
 final class NsdbRules {
@@ -86,6 +91,17 @@ final class NsdbRules {
                 .write("DeleteNamespace", DeleteNamespaceRequest.class, r -> rules.now()
                         .namespace(r.getName()))
                 .write("Annotate", AnnotateRequest.class, r -> rules.now().annotate(r))
+                .write("AddReference", AddReferenceRequest.class, r -> rules.now()
+                        .reference(
+                                r.getReference().getFromFsn(), r.getReference().getFsnUuid()))
+                .write("RemoveReference", RemoveReferenceRequest.class, r -> rules.now()
+                        .reference(r.getFromFsn(), r.getFsnUuid()))
+                .read(
+                        "ListReferences",
+                        ListReferencesRequest.class,
+                        r -> r.getFsnUuid().isEmpty() ? whole() : rules.now().fsn(r.getFsnUuid()))
+                .read("ReportAttached", ReportAttachedRequest.class, r -> whole())
+                .read("ListClients", ListClientsRequest.class, r -> rules.now().fsn(r.getFsnUuid()))
                 .several("Transact", WRITE, TransactRequest.class, rules::transact)
                 .read("Watch", WatchRequest.class, r -> whole())
                 .build();
@@ -125,6 +141,8 @@ final class NsdbRules {
                         case CREATE_NAMESPACE -> "CreateNamespace";
                         case DELETE_NAMESPACE -> "DeleteNamespace";
                         case ANNOTATE -> "Annotate";
+                        case ADD_REFERENCE -> "AddReference";
+                        case REMOVE_REFERENCE -> "RemoveReference";
                         case OP_NOT_SET -> "Transact";
                     };
             for (Target target : now.targets(operation)) {
@@ -164,6 +182,14 @@ final class NsdbRules {
                 case CREATE_NAMESPACE -> create(o.getCreateNamespace());
                 case DELETE_NAMESPACE -> namespace(o.getDeleteNamespace().getName());
                 case ANNOTATE -> annotate(o.getAnnotate());
+                case ADD_REFERENCE ->
+                    reference(
+                            o.getAddReference().getReference().getFromFsn(),
+                            o.getAddReference().getReference().getFsnUuid());
+                case REMOVE_REFERENCE ->
+                    reference(
+                            o.getRemoveReference().getFromFsn(),
+                            o.getRemoveReference().getFsnUuid());
                 case OP_NOT_SET -> whole();
             };
         }
@@ -171,6 +197,14 @@ final class NsdbRules {
         List<Target> fsn(String uuid) {
             String what = "fsn " + uuid;
             return List.of(known(uuid).map(s -> Target.in(s, what)).orElseGet(() -> Target.whole(what)));
+        }
+
+        /** A junction is about the fileset that holds it; when that is another NSDB's, about the one it stands for. */
+        List<Target> reference(String from, String to) {
+            String holder = from.substring(from.lastIndexOf('/') + 1);
+            return known(holder)
+                    .map(s -> List.of(Target.in(s, "a junction in fsn " + holder + " to " + to)))
+                    .orElseGet(() -> fsn(to));
         }
 
         /** A new FSN is in the subtree that it names; a recovered one leaves the one that it was in. */

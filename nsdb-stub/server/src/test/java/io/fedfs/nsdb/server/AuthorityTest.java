@@ -13,8 +13,10 @@ import io.fedfs.pki.PrivateAuthority;
 import io.fedfs.protocol.FedFsStatus;
 import io.fedfs.protocol.StatusTrailer;
 import io.fedfs.v1.AddFslRequest;
+import io.fedfs.v1.AddReferenceRequest;
 import io.fedfs.v1.AnnotateRequest;
 import io.fedfs.v1.Annotation;
+import io.fedfs.v1.Client;
 import io.fedfs.v1.CreateFsnRequest;
 import io.fedfs.v1.CreateNamespaceRequest;
 import io.fedfs.v1.DeleteFslRequest;
@@ -24,12 +26,17 @@ import io.fedfs.v1.Fsl;
 import io.fedfs.v1.GetFsnRequest;
 import io.fedfs.v1.GetInfoRequest;
 import io.fedfs.v1.GetNamespaceRequest;
+import io.fedfs.v1.ListClientsRequest;
 import io.fedfs.v1.ListFslsRequest;
 import io.fedfs.v1.ListFsnsRequest;
 import io.fedfs.v1.ListNamespacesRequest;
+import io.fedfs.v1.ListReferencesRequest;
 import io.fedfs.v1.Namespace;
 import io.fedfs.v1.NsdbGrpc;
 import io.fedfs.v1.Operation;
+import io.fedfs.v1.Reference;
+import io.fedfs.v1.RemoveReferenceRequest;
+import io.fedfs.v1.ReportAttachedRequest;
 import io.fedfs.v1.ResolveRequest;
 import io.fedfs.v1.SetFslStateRequest;
 import io.fedfs.v1.SetFsnStateRequest;
@@ -209,6 +216,35 @@ class AuthorityTest {
             Iterator<WatchEvent> events = n.watch(WatchRequest.getDefaultInstance());
             events.next();
         });
+        Reference reference = Reference.newBuilder()
+                .setFsnUuid(fsn)
+                .setFromFsn("nsdb://localhost/" + fsn)
+                .setPath("a/b")
+                .build();
+        whole.put(
+                "ReportAttached",
+                n -> n.reportAttached(ReportAttachedRequest.newBuilder()
+                        .setClient(Client.newBuilder().setId(fresh))
+                        .build()));
+        here.put(
+                "AddReference",
+                n -> n.addReference(
+                        AddReferenceRequest.newBuilder().setReference(reference).build()));
+        here.put(
+                "ListReferences",
+                n -> n.listReferences(
+                        ListReferencesRequest.newBuilder().setFsnUuid(fsn).build()));
+        here.put(
+                "RemoveReference",
+                n -> n.removeReference(RemoveReferenceRequest.newBuilder()
+                        .setFsnUuid(fsn)
+                        .setFromFsn(reference.getFromFsn())
+                        .setPath("a/b")
+                        .build()));
+        here.put(
+                "ListClients",
+                n -> n.listClients(
+                        ListClientsRequest.newBuilder().setFsnUuid(fsn).build()));
         here.put(
                 "Resolve",
                 n -> n.resolve(ResolveRequest.newBuilder().setFsnUuid(fsn).build()));
@@ -312,7 +348,7 @@ class AuthorityTest {
     }
 
     private static boolean reads(String method) {
-        return method.startsWith("Get") || method.startsWith("List") || method.matches("Resolve|Watch");
+        return method.startsWith("Get") || method.startsWith("List") || method.matches("Resolve|Watch|ReportAttached");
     }
 
     @Test

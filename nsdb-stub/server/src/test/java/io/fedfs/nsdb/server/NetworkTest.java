@@ -170,7 +170,7 @@ class NetworkTest {
             ListenAddress address = server.start(ANY_PORT);
 
             assertThat(info(address, client(serverSide, Optional.of(known))).getStoreFormat())
-                    .isEqualTo(1);
+                    .isEqualTo(2);
             assertUnavailable(address, client(serverSide, Optional.of(stranger)));
             assertUnavailable(address, client(serverSide, Optional.empty()));
             assertUnavailable(address, client(stranger, Optional.of(known)));

@@ -43,7 +43,7 @@ class ServiceTest {
     void infoCountsWhatIsThereAndEveryResolve() {
         NsdbInfo empty = info();
         assertThat(empty.getServerVersion()).isEqualTo("test");
-        assertThat(empty.getStoreFormat()).isEqualTo(1);
+        assertThat(empty.getStoreFormat()).isEqualTo(2);
         assertThat(empty.getRevision() + empty.getFsnCount() + empty.getFslCount() + empty.getResolveCount())
                 .isZero();
         Fsn fsn = nsdb.newFsn();
