@@ -1,5 +1,6 @@
 package io.fedfs.mount;
 
+import io.fedfs.resolver.discovery.Discovery;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -60,6 +61,9 @@ final class MountOptions {
     Duration staleGrace = Duration.ofHours(1);
     Optional<String> daosPrefix = Optional.empty();
     Optional<Path> nsdbs = Optional.empty();
+    /** The DNS server to ask for a domain's NSDBs; empty: this host's. */
+    Optional<String> dns = Optional.empty();
+
     Optional<Path> state = Optional.empty();
     Optional<Path> log = Optional.empty();
     int maxThreads = 1024;
@@ -140,6 +144,7 @@ final class MountOptions {
             "daos",
             "foreign_symlink",
             "nsdbs",
+            "dns",
             "state",
             "log",
             "max_threads",
@@ -158,6 +163,7 @@ final class MountOptions {
             case "stale_grace" -> staleGrace = seconds(name, value);
             case "daos", "foreign_symlink" -> daosPrefix = Optional.of(value);
             case "nsdbs" -> nsdbs = Optional.of(absolute(name, value));
+            case "dns" -> dns = Optional.of(dnsServer(value));
             case "state" -> state = Optional.of(absolute(name, value));
             case "log" -> log = Optional.of(absolute(name, value));
             case "max_threads" -> maxThreads = number(name, value, 4, 4096);
@@ -169,6 +175,12 @@ final class MountOptions {
             }
         }
         return true;
+    }
+
+    private static String dnsServer(String value) {
+        // Only to be told what is wrong with it now.
+        Discovery.by(Optional.of(value), Duration.ofSeconds(1));
+        return value;
     }
 
     private static Engine engine(String value) {
