@@ -4,6 +4,7 @@ import io.fedfs.authority.Subtree;
 import io.fedfs.cli.terminal.CommandFailure;
 import io.fedfs.protocol.FedFsStatus;
 import io.fedfs.v1.CreateFsnRequest;
+import java.util.ArrayList;
 import java.util.List;
 import picocli.CommandLine.Option;
 
@@ -39,17 +40,31 @@ final class FsnSettings {
     @Option(names = "--subtree", paramLabel = "PATH", description = SUBTREE)
     private String subtree;
 
+    @Option(
+            names = "--exclusive",
+            paramLabel = "NAMESPACE",
+            description = "It may appear in this namespace only; the NSDB sees to that.")
+    private String exclusive;
+
     /** The request; its UUID is empty when none was given. */
     CreateFsnRequest request() {
         CreateFsnRequest.Builder request = CreateFsnRequest.newBuilder()
                 .setUuid(uuid == null ? "" : NsdbCommand.uuid(uuid).toString())
                 .setRecover(recover)
                 .addAllDescriptions(descriptions)
-                .addAllAnnotations(Annotations.of(Annotations.in(subtree, annotations)));
+                .addAllAnnotations(Annotations.of(Annotations.in(subtree, all())));
         if (ttl != null) {
             request.setTtlSeconds(seconds(ttl));
         }
         return request.build();
+    }
+
+    private List<String> all() {
+        List<String> all = new ArrayList<>(annotations);
+        if (exclusive != null) {
+            all.add("fedfs.exclusive=" + exclusive);
+        }
+        return all;
     }
 
     /** The TTL as the protocol's unsigned number. */
