@@ -281,6 +281,13 @@ public final class Attacher implements AutoCloseable {
         }
     }
 
+    /** What is attached now, also what only open files still hold. */
+    public List<Attachment> attachments() {
+        synchronized (lock) {
+            return List.copyOf(attached.values());
+        }
+    }
+
     /** What is known of a location without asking it. */
     public Optional<Health> health(UUID fsl) {
         synchronized (lock) {

@@ -25,6 +25,7 @@ import picocli.CommandLine.Spec;
         footer = {
             "",
             "Options for -o, separated by commas:",
+            "  dns=HOST[:PORT]        the DNS server that is asked for a domain's NSDBs (this host's)",
             "  local_root=DIR[:DIR]   directories below which \"local\" locations may be used (none without it)",
             "  ro, allow_other, nosuid, nodev, noexec, noatime",
             "  entry_timeout=S, attr_timeout=S   how long the kernel may remember names, attributes (1)",
@@ -56,7 +57,8 @@ public final class FedfsMount implements Callable<Integer> {
             index = "0",
             paramLabel = "ROOT",
             description =
-                    "What to mount: an FSN, nsdb://HOST[:PORT]/UUID, or the root of a namespace, nsdb://HOST[:PORT][/NAMESPACE].")
+                    "What to mount: an FSN, nsdb://HOST[:PORT]/UUID, or the root of a namespace, nsdb://HOST[:PORT][/NAMESPACE],"
+                            + " or fedfs://DOMAIN[/NAMESPACE], whose NSDB is found by DNS.")
     private String root;
 
     @Parameters(index = "1", paramLabel = "MOUNTPOINT", description = "An existing directory.")

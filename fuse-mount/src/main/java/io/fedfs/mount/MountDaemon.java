@@ -23,6 +23,7 @@ import io.fedfs.projection.Options;
 import io.fedfs.projection.Projection;
 import io.fedfs.protocol.FedFsStatus;
 import io.fedfs.protocol.Fsn;
+import io.fedfs.resolver.InUse;
 import io.fedfs.resolver.Referral;
 import io.fedfs.resolver.Replicas;
 import io.fedfs.resolver.Resolution;
@@ -38,8 +39,14 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
+import java.util.UUID;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;
@@ -84,7 +91,7 @@ final class MountDaemon {
                 ResolverConfig.defaults().withStaleGrace(options.staleGrace).withCrossingDeadline(options.deadline);
         try (Resolver resolver = Resolvers.forMount(config, nsdbs, stateDirectory());
                 Attacher attacher = attacher(foreignLinks)) {
-            Fsn fsn = root.resolve(resolver, options.deadline);
+            Fsn fsn = root.resolve(resolver, options.dns, options.deadline);
             Attachment rootAttachment = reach(fsn, resolver, attacher);
             Options treeOptions = new Options(
                     options.entryTimeout,
@@ -104,11 +111,24 @@ final class MountDaemon {
                     foreignLinks,
                     asRoot,
                     f -> nsdbs.isExplicitlyTrusted(f.nsdb()));
+            resolver.reportUse(mountPoint.toString(), () -> inUse(attacher));
             serve(fsn, projection, resolver, attacher, daos);
             attacher.release(rootAttachment);
         } finally {
             over.countDown();
         }
+    }
+
+    private static Collection<InUse> inUse(Attacher attacher) {
+        Map<Fsn, Set<UUID>> locations = new HashMap<>();
+        for (Attachment attachment : attacher.attachments()) {
+            locations
+                    .computeIfAbsent(attachment.fsn(), fsn -> new HashSet<>())
+                    .add(attachment.fsl().uuid());
+        }
+        return locations.entrySet().stream()
+                .map(e -> new InUse(e.getKey(), e.getValue()))
+                .toList();
     }
 
     /** What a signal does. The JVM ends when this returns, whatever its other threads are at. */

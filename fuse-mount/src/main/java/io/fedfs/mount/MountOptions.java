@@ -1,5 +1,6 @@
 package io.fedfs.mount;
 
+import io.fedfs.resolver.discovery.Discovery;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -62,6 +63,9 @@ final class MountOptions {
     final Map<String, String> daos = new LinkedHashMap<>();
 
     Optional<Path> nsdbs = Optional.empty();
+    /** The DNS server to ask for a domain's NSDBs; empty: this host's. */
+    Optional<String> dns = Optional.empty();
+
     Optional<Path> state = Optional.empty();
     Optional<Path> log = Optional.empty();
     int maxThreads = 1024;
@@ -145,6 +149,7 @@ final class MountOptions {
             "daos_values",
             "foreign_symlink_upcall",
             "nsdbs",
+            "dns",
             "state",
             "log",
             "max_threads",
@@ -164,6 +169,7 @@ final class MountOptions {
             case "daos", "foreign_symlink" -> daos.put("daos", value);
             case "daos_mode", "daos_values", "foreign_symlink_upcall" -> daos.put(name, value);
             case "nsdbs" -> nsdbs = Optional.of(absolute(name, value));
+            case "dns" -> dns = Optional.of(dnsServer(value));
             case "state" -> state = Optional.of(absolute(name, value));
             case "log" -> log = Optional.of(absolute(name, value));
             case "max_threads" -> maxThreads = number(name, value, 4, 4096);
@@ -175,6 +181,12 @@ final class MountOptions {
             }
         }
         return true;
+    }
+
+    private static String dnsServer(String value) {
+        // Only to be told what is wrong with it now.
+        Discovery.by(Optional.of(value), Duration.ofSeconds(1));
+        return value;
     }
 
     private static Engine engine(String value) {

@@ -87,6 +87,7 @@ final class NsdbFailures {
             case REVISION_MISMATCH -> "look at it again, then repeat the command";
             case FSN_INVALIDATED -> "fedfs fsn revive makes it valid again";
             case NAMESPACE_AMBIGUOUS -> "name one (fedfs namespace list)";
+            case ACCESS -> "the NSDB's policy decides; its certificate in nsdbs.yaml says who asks";
             default -> "";
         };
     }

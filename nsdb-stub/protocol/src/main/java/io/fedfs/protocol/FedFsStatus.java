@@ -71,7 +71,11 @@ public enum FedFsStatus {
     /** A deadline passed. */
     TIMEOUT(109),
     /** The FSL cannot be attached on this host, by its state or by the configuration. */
-    NOT_ATTACHABLE(110);
+    NOT_ATTACHABLE(110),
+    /** The fileset belongs to one namespace only, and not to that one. */
+    EXCLUSIVE(111),
+    /** The fileset is being moved, or is not, or not by that plan. */
+    MOVING(112);
 
     private static final Map<Integer, FedFsStatus> BY_NUMBER =
             Stream.of(values()).collect(Collectors.toUnmodifiableMap(FedFsStatus::number, Function.identity()));

@@ -1,17 +1,21 @@
 package io.fedfs.nsdb.command;
 
+import io.fedfs.authority.AuditLog;
+import io.fedfs.authority.tls.ServerTls;
 import io.fedfs.nsdb.model.NsdbException;
+import io.fedfs.nsdb.server.Guard;
 import io.fedfs.nsdb.server.ListenAddress;
 import io.fedfs.nsdb.server.NsdbServer;
 import io.fedfs.nsdb.server.ServerSettings;
-import io.fedfs.nsdb.server.TlsFiles;
 import io.fedfs.nsdb.server.Transport;
 import io.fedfs.nsdb.store.NsdbStore;
 import io.fedfs.nsdb.store.SqliteStore;
 import io.fedfs.nsdb.store.StoreSettings;
 import io.fedfs.protocol.FedFsStatus;
 import io.fedfs.protocol.NsdbAddress;
+import io.fedfs.v1.NsdbGrpc;
 import io.grpc.ServerInterceptor;
+import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
@@ -64,8 +68,22 @@ final class ServeCommand implements Callable<Integer> {
     @Option(
             names = "--tls-client-ca",
             paramLabel = "FILE",
-            description = "Authorities (PEM): serve only clients that show a certificate of one of them.")
+            description = "Authorities (PEM) of clients' certificates. Without --policy only who shows one is served.")
     private Path tlsClientCa;
+
+    @Option(
+            names = "--policy",
+            paramLabel = "FILE",
+            description =
+                    "Who may do what (YAML, read again when it changes). Without it everybody who gets a connection"
+                            + " may do everything.")
+    private Path policy;
+
+    @Option(
+            names = "--audit",
+            paramLabel = "FILE",
+            description = "Append every change and every refusal to this file, a JSON object a line.")
+    private Path audit;
 
     @Option(
             names = "--allow-plaintext",
@@ -88,7 +106,7 @@ final class ServeCommand implements Callable<Integer> {
     @Override
     public Integer call() throws Exception {
         ListenAddress address = ListenAddress.parse(listen);
-        Optional<TlsFiles> tls = tls();
+        Optional<ServerTls> tls = tls();
         refuseOpenPlaintext(address, tls);
         ServerSettings settings = ServerSettings.defaults(Version.text())
                 .withHeartbeat(heartbeat())
@@ -98,18 +116,27 @@ final class ServeCommand implements Callable<Integer> {
         List<ServerInterceptor> interceptors =
                 measured.<List<ServerInterceptor>>map(m -> List.of(m.calls())).orElse(List.of());
 
+        warnOfOpenDoors(address, tls);
+        AuditLog written = audit();
+        Guard guard = new Guard(Optional.ofNullable(policy), written);
         NsdbStore store = SqliteStore.open(data, StoreSettings.defaults());
         NsdbServer server;
         ListenAddress actual;
         try {
-            server = new NsdbServer(store, settings, Transport.tcp(address, tls), Clock.systemUTC(), interceptors);
+            server = new NsdbServer(
+                    store,
+                    settings,
+                    Transport.tcp(address, tls, (subject, from, why) -> refused(written, subject, from, why)),
+                    Clock.systemUTC(),
+                    guard,
+                    interceptors);
             actual = server.start(address);
             measured.ifPresent(m -> m.start(store, server));
         } catch (RuntimeException e) {
             store.close();
             throw e;
         }
-        Runtime.getRuntime().addShutdownHook(new Thread(() -> stop(measured, server, store), "nsdb-stop"));
+        Runtime.getRuntime().addShutdownHook(new Thread(() -> stop(measured, server, store, written), "nsdb-stop"));
         spec.commandLine()
                 .getOut()
                 .println("fedfs-nsdb: serving nsdb://" + actual + " data=" + data.toAbsolutePath() + " revision="
@@ -120,25 +147,26 @@ final class ServeCommand implements Callable<Integer> {
         return FedFsStatus.OK.number();
     }
 
-    private static void stop(Optional<Metrics> metrics, NsdbServer server, NsdbStore store) {
+    private static void stop(Optional<Metrics> metrics, NsdbServer server, NsdbStore store, AuditLog audit) {
         log.info("stopping");
         metrics.ifPresent(Metrics::close);
         server.close();
         store.close();
+        audit.close();
         log.info("stopped");
     }
 
-    private Optional<TlsFiles> tls() {
+    private Optional<ServerTls> tls() {
         if (tlsCertificates == null && tlsKey == null && tlsClientCa == null) {
             return Optional.empty();
         }
         if (tlsCertificates == null || tlsKey == null) {
             throw new NsdbException(FedFsStatus.INVAL, "TLS needs both --tls-cert and --tls-key");
         }
-        return Optional.of(new TlsFiles(tlsCertificates, tlsKey, Optional.ofNullable(tlsClientCa)));
+        return Optional.of(new ServerTls(tlsCertificates, tlsKey, Optional.ofNullable(tlsClientCa), policy == null));
     }
 
-    private void refuseOpenPlaintext(ListenAddress address, Optional<TlsFiles> tls) {
+    private void refuseOpenPlaintext(ListenAddress address, Optional<ServerTls> tls) {
         boolean loopback = address.resolve().getAddress().isLoopbackAddress();
         if (tls.isEmpty() && !loopback && !allowPlaintext) {
             throw new NsdbException(
@@ -146,6 +174,30 @@ final class ServeCommand implements Callable<Integer> {
                     "other machines reach " + address + ": give --tls-cert and --tls-key, or --allow-plaintext if you"
                             + " mean it");
         }
+    }
+
+    /** Said once, where it is likely not to be meant. */
+    private void warnOfOpenDoors(ListenAddress address, Optional<ServerTls> tls) {
+        boolean loopback = address.resolve().getAddress().isLoopbackAddress();
+        if (policy == null && !loopback) {
+            log.warn("there is no --policy: whoever gets a connection may change everything");
+        } else if (policy != null && tls.flatMap(ServerTls::clientCa).isEmpty()) {
+            log.warn(
+                    "there is a --policy but no --tls-client-ca: nobody can say who he is, only what it grants to anyone holds");
+        }
+    }
+
+    private AuditLog audit() {
+        try {
+            return audit == null ? AuditLog.none() : AuditLog.to(audit, Clock.systemUTC());
+        } catch (IOException e) {
+            throw new NsdbException(FedFsStatus.IO, "cannot write the audit log " + audit + ": " + e, e);
+        }
+    }
+
+    private static void refused(AuditLog audit, String subject, String from, String why) {
+        log.warn("a certificate of {} was refused: {}", subject, why);
+        audit.refusedConnection(NsdbGrpc.SERVICE_NAME, subject, from, why);
     }
 
     private Duration heartbeat() {

@@ -1,10 +1,14 @@
 package io.fedfs.nsdb.server;
 
+import io.fedfs.authority.AuthorityInterceptor;
+import io.fedfs.authority.LivePolicy;
+import io.fedfs.authority.Rules;
 import io.fedfs.nsdb.model.NsdbException;
 import io.fedfs.nsdb.store.NsdbStore;
 import io.fedfs.protocol.FedFsStatus;
 import io.fedfs.v1.NsdbGrpc;
 import io.fedfs.v1.NsdbInfo;
+import io.fedfs.yaml.YamlException;
 import io.grpc.Server;
 import io.grpc.ServerBuilder;
 import io.grpc.ServerInterceptor;
@@ -35,6 +39,7 @@ public final class NsdbServer implements AutoCloseable {
     private final NsdbService service;
     private final WatchHub hub;
     private final HealthStatusManager health;
+    private final LivePolicy policy;
     private final ThreadPoolExecutor calls;
     private final AtomicBoolean closed = new AtomicBoolean();
     private volatile String name = "";
@@ -43,14 +48,19 @@ public final class NsdbServer implements AutoCloseable {
      * Puts the server together; {@link #start} makes it listen.
      *
      * @param transport where it listens
-     * @param interceptors see every call of the service with the status it ends with
+     * @param guard who may call what
+     * @param interceptors see every call of the service with the status it ends with, the refused ones too
+     * @throws NsdbException INVAL when the policy cannot be used
      */
     public NsdbServer(
             NsdbStore store,
             ServerSettings settings,
             ServerBuilder<?> transport,
             Clock clock,
+            Guard guard,
             List<ServerInterceptor> interceptors) {
+        Rules rules = NsdbRules.over(store);
+        this.policy = policy(guard, rules);
         this.calls = pool(settings.threads());
         this.hub = new WatchHub(store, settings.heartbeat());
         this.service = new NsdbService(
@@ -68,6 +78,7 @@ public final class NsdbServer implements AutoCloseable {
         // The last in the list sees a call first, and its end last: those who count see what the client sees.
         List<ServerInterceptor> chain = new ArrayList<>();
         chain.add(new FailureInterceptor());
+        chain.add(new AuthorityInterceptor(rules, policy, guard.audit(), clock, NsdbServer::meaning));
         chain.addAll(interceptors);
         this.server = transport
                 .executor(calls)
@@ -75,6 +86,20 @@ public final class NsdbServer implements AutoCloseable {
                 .addService(health.getHealthService())
                 .addService(ProtoReflectionServiceV1.newInstance())
                 .build();
+    }
+
+    private static LivePolicy policy(Guard guard, Rules rules) {
+        try {
+            return guard.policy()
+                    .map(file -> LivePolicy.of(file, rules.operations()))
+                    .orElseGet(LivePolicy::open);
+        } catch (YamlException e) {
+            throw new NsdbException(FedFsStatus.INVAL, e.getMessage(), e);
+        }
+    }
+
+    private static FedFsStatus meaning(RuntimeException e) {
+        return e instanceof NsdbException known ? known.status() : FedFsStatus.SVRFAULT;
     }
 
     /** Threads come with the load; what waits for one is bounded by the transport. */
@@ -145,5 +170,6 @@ public final class NsdbServer implements AutoCloseable {
             Thread.currentThread().interrupt();
         }
         calls.shutdown();
+        policy.close();
     }
 }

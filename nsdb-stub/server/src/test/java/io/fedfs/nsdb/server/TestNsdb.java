@@ -52,6 +52,7 @@ final class TestNsdb implements AutoCloseable {
                 ServerSettings.defaults("test").withHeartbeat(heartbeat),
                 InProcessServerBuilder.forName(name),
                 clock(),
+                Guard.NONE,
                 List.of());
         server.start(new ListenAddress("127.0.0.1", 7532));
         this.channel = InProcessChannelBuilder.forName(name).build();
@@ -101,7 +102,7 @@ final class TestNsdb implements AutoCloseable {
         assertThat(failure).as("the call should be refused").isNotNull();
         StatusDetail detail = StatusTrailer.read(failure).orElseThrow(() -> new AssertionError("no detail", failure));
         assertThat(FedFsStatus.of(detail.getStatus())).as(detail.getMessage()).isEqualTo(status);
-        assertThat(Status.fromThrowable(failure).getCode()).isEqualTo(FailureInterceptor.code(status));
+        assertThat(Status.fromThrowable(failure).getCode()).isEqualTo(StatusTrailer.code(status));
         assertThat(Status.fromThrowable(failure).getDescription()).contains(detail.getMessage());
         return detail;
     }
