@@ -9,6 +9,7 @@ It speaks the kernel's FUSE protocol and behaves where it matters as dfuse(1) do
   - names there must be UUIDs, and what is not there is remembered by the kernel as absent; both have mode 0700;
   - inside a container there are files and directories, no hard links, no sticky bit; rename to another container is EXDEV;
   - user.daos of a container's root is answered as "DAOS.POSIX://pool/container", 86 bytes, no NUL;
+  - attributes lustre.* are kept inside a container, as a Lustre client serves them: not DFuse's, for tests of entries that have them;
   - a directory with user.daos inside a container leads to that container's root; ENOLINK when it is gone, ENOTSUP when it is no POSIX one.
 
 Every request is written to LOG as "OPCODE PID PATH", PID being the process that asked, so that a test can see who touches the prefix.
@@ -247,8 +248,12 @@ class StandIn:
             raise Failed(errno.ERANGE)
         return value
 
+    @staticmethod
+    def below(name):
+        return b"user." + name if name.startswith(b"lustre.") else name
+
     def getxattr(self, path, body, _):
-        real, size, name = self.inside(path), struct.unpack_from("<I", body)[0], body[8:].split(b"\0")[0]
+        real, size, name = self.inside(path), struct.unpack_from("<I", body)[0], self.below(body[8:].split(b"\0")[0])
         if name.startswith((b"security.", b"system.posix_acl", b"trusted.")):
             raise Failed(errno.ENODATA)
         if name == b"user.daos" and path.count(b"/") == 1:
@@ -258,6 +263,7 @@ class StandIn:
     def setxattr(self, path, body, _):
         real, (size, flags) = self.inside(path), struct.unpack_from("<II", body)
         name, value = body[8:].split(b"\0", 1)
+        name = self.below(name)
         if name.startswith((b"security.", b"system.posix_acl")):
             raise Failed(errno.EOPNOTSUPP)
         if name == b"user.daos" and (path.count(b"/") == 1 or not UNS.match(value[:size])):
@@ -266,7 +272,8 @@ class StandIn:
         return b""
 
     def listxattr(self, path, body, _):
-        names = b"".join(os.fsencode(n) + b"\0" for n in os.listxattr(self.inside(path), follow_symlinks=False))
+        names = b"".join(os.fsencode(n).replace(b"user.lustre.", b"lustre.") + b"\0"
+                         for n in os.listxattr(self.inside(path), follow_symlinks=False))
         return self.sized(names, struct.unpack_from("<I", body)[0])
 
     def removexattr(self, path, body, _):

@@ -42,6 +42,8 @@ final class Boundaries {
     private static final int MAX_LOGGED = 1000;
 
     private final ForeignLinks foreignLinks;
+    /** What was examined and is ordinary, whether or not there is a node for it: a listing looks before the name is looked up. */
+    private final RecentKeys ordinary = new RecentKeys();
     /** How often attributes of an entry were asked for, to see whether it is a foreign one. */
     private final AtomicLong examinations = new AtomicLong();
     /** Malformed entries that were logged, so that each is logged once. */
@@ -97,6 +99,22 @@ final class Boundaries {
                         default -> true;
                     };
         }
+    }
+
+    private Stands examine(NativeBuffer stat, int dir, Name name) {
+        int mode = Statx.mode(stat, Nodes.STAT_AT);
+        boolean marked = Junctions.modeMarks(mode);
+        long key = Realm.mix(stat.getLong(Nodes.STAT_AT + Statx.INO))
+                + Realm.mix(Statx.birth(stat, Nodes.STAT_AT) + Statx.dev(stat, Nodes.STAT_AT))
+                + stamp(stat);
+        if (!marked && ordinary.has(key)) {
+            return Stands.FOR_ITSELF;
+        }
+        Stands stands = examine(path(dir, name), mode, foreignLinks.settings());
+        if (!marked && stands.kind() == Inode.ORDINARY) {
+            ordinary.add(key);
+        }
+        return stands;
     }
 
     private Stands examine(byte[] path, int mode, ForeignLinks.Settings settings) {
@@ -183,7 +201,7 @@ final class Boundaries {
             }
             return examined;
         }
-        Stands stands = examine(path(dir, name), mode, foreignLinks.settings());
+        Stands stands = examine(stat, dir, name);
         for (byte other = Inode.ORDINARY; other <= Inode.LINK; other++) {
             Inode known = inodes.peek(scope, device, ino, birth, other);
             if (known != null && !stands.fits(known)) {

@@ -8,6 +8,8 @@ import static org.assertj.core.api.Assumptions.assumeThat;
 import io.fedfs.attach.Attacher;
 import io.fedfs.attach.DaosType;
 import io.fedfs.attach.LocalType;
+import io.fedfs.fuse.DirectorySink;
+import io.fedfs.fuse.Entry;
 import io.fedfs.fuse.FsError;
 import io.fedfs.fuse.FsException;
 import io.fedfs.fuse.Name;
@@ -220,6 +222,44 @@ final class ForeignEntriesTest {
         lookup(ROOT, "d");
         assertThat(type()).isEqualTo(Sys.S_IFLNK);
         assertThat(tree.counters()).containsEntry("foreign_examined", before + 3);
+    }
+
+    /** The kernel asks for a listing's types before it looks the names up, and may forget all of it between. */
+    @Test
+    void whatAListingExaminedIsNotExaminedAgain() throws Exception {
+        set(Settings.linksBelow("/dfuse"));
+        for (int i = 0; i < 100; i++) {
+            Files.createDirectory(root.resolve("d" + i));
+        }
+        long before = tree.counters().get("foreign_examined");
+        assertThat(tree.opendir(rq, ROOT, 0)).isZero();
+        long fh = rq.opened.fh;
+        assertThat(tree.readdir(rq, ROOT, fh, 0, 65_536, new TypesOnly())).isZero();
+        assertThat(tree.counters()).containsEntry("foreign_examined", before + 100);
+        for (int i = 0; i < 100; i++) {
+            tree.forget(lookup(ROOT, "d" + i), 1);
+        }
+        assertThat(tree.counters()).containsEntry("foreign_examined", before + 100);
+        assertThat(tree.releasedir(rq, ROOT, fh)).isZero();
+    }
+
+    /** As READDIR without attributes. */
+    private static final class TypesOnly implements DirectorySink {
+        @Override
+        public boolean wantsAttributes() {
+            return false;
+        }
+
+        @Override
+        public boolean hasRoom(int nameLength) {
+            return true;
+        }
+
+        @Override
+        public void add(NativeBuffer names, int at, int length, long ino, int type, long next) {}
+
+        @Override
+        public void add(NativeBuffer names, int at, int length, long next, Entry entry) {}
     }
 
     /** Many, since what was once known must not look the same for any of them. */

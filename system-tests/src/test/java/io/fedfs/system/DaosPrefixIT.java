@@ -6,6 +6,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import io.fedfs.posix.Caller;
 import io.fedfs.posix.Ground;
 import io.fedfs.posix.Seen;
+import io.fedfs.protocol.Fsn;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -147,6 +148,29 @@ final class DaosPrefixIT {
         assertThat(answer(CONTAINER, dfuse.prefix().toString())).isEqualTo("ok ");
         dfuse.kill();
         assertThat(answer(CONTAINER, dfuse.prefix().toString())).isEqualTo("dead ENOTCONN");
+    }
+
+    /** A file system that serves {@code lustre.*}, as a Lustre client does to everybody, is the one below here. */
+    @Test
+    void theUnprivilegedNamesOfALustreClientAreKnown() throws Exception {
+        Path member = dfuse.prefix().resolve(PAIR);
+        String second = POOL + "/" + SECOND;
+        OnDisk.attribute(
+                Files.createDirectory(member.resolve("dir")), "lustre.lmv", OnDisk.foreignDirectory(1, second));
+        OnDisk.attribute(Files.createFile(member.resolve("file")), "lustre.lov", OnDisk.foreignFile(2, second));
+        OnDisk.attribute(
+                Files.createFile(member.resolve("hsm")), "lustre.lov", OnDisk.foreign(0x0BD70BD0, 4, 1, second));
+        Fsn fsn = nsdb.createFsn(300);
+        nsdb.addFsl(fsn, member);
+        Mount mount = FEDERATION.mount(fsn.toString()).option("daos=/other").start();
+        Ground seen = mount.seen();
+        assertThat(Seen.all(
+                        seen.readlink("dir"),
+                        seen.readlink("file"),
+                        seen.lstat("hsm").kind(),
+                        seen.unlink("hsm")))
+                .isEqualTo("/other/" + second + " /other/" + second + " file 0");
+        mount.umount();
     }
 
     private static void uns(Path path, String value) throws Exception {

@@ -91,6 +91,13 @@ class LocalCommandsTest {
                 .isZero();
         shell.fedfs("daos", "link", "h", POOL + "/" + CONTAINER, "--type", "hdf5", "--as", "foreign");
         assertThat(directory.resolve("h")).isEmptyFile();
+        // struct lov_foreign_md of Lustre: magic, length, type 0xda05, DAOS's layout number for HDF5, the two UUIDs.
+        assertThat(io.fedfs.linux.Xattrs.get(directory.resolve("h"), "trusted.lov", false))
+                .hasValue(java.util.HexFormat.of()
+                        .parseHex("d00bd70b" + "49000000" + "05da0000" + "02000000"
+                                + java.util.HexFormat.of()
+                                        .formatHex((POOL + "/" + CONTAINER)
+                                                .getBytes(java.nio.charset.StandardCharsets.US_ASCII))));
         Shell.Ran shown = shell.fedfs("daos", "show", "h", "--prefix", directory + "/p/", "--json");
         String target = directory + "/p/" + POOL + "/" + CONTAINER;
         assertThat(shown.json().get("type").asText()).isEqualTo("HDF5");
