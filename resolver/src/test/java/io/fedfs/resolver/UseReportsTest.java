@@ -78,7 +78,7 @@ class UseReportsTest {
         begin();
         time.advance(UseReports.LOOK);
         nsdb.forgetful = true;
-        time.advance(UseReports.AGAIN.plus(UseReports.LOOK));
+        time.advance(UseReports.AGAIN);
         assertThat(last().unchanged()).isTrue();
         time.advance(UseReports.LOOK);
         assertThat(last().unchanged()).isFalse();

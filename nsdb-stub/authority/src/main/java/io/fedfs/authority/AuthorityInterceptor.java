@@ -92,6 +92,9 @@ public final class AuthorityInterceptor implements ServerInterceptor {
         private final Set<String> grantedBy = new LinkedHashSet<>();
         private final Map<String, Object> made = new LinkedHashMap<>();
         private List<Check> checks = List.of();
+        /** What was let in without looking up what it is about. */
+        private Object notLookedUp;
+
         private volatile Policy judgedBy;
         private volatile boolean over;
         private boolean refused;
@@ -113,6 +116,7 @@ public final class AuthorityInterceptor implements ServerInterceptor {
             boolean writes = rules.access(method) == Access.WRITE;
             if (!writes && policy.get().isOpen()) {
                 // Everybody may, and what is read is not written down: then what it is about need not be looked up.
+                notLookedUp = message;
                 judgedBy = policy.get();
                 return true;
             }
@@ -159,13 +163,25 @@ public final class AuthorityInterceptor implements ServerInterceptor {
 
         @Override
         public void sendMessage(A message) {
-            if (over || judgedBy != policy.get() && !judge()) {
+            if (over || !stillLetIn()) {
                 return;
             }
             if (rules.access(method) == Access.WRITE && message instanceof Message answer) {
                 note(answer);
             }
             super.sendMessage(message);
+        }
+
+        /** An answer of one message belongs to a call that was judged; only streams outlive a policy. */
+        private boolean stillLetIn() {
+            if (getMethodDescriptor().getType().serverSendsOneMessage() || judgedBy == policy.get()) {
+                return true;
+            }
+            if (notLookedUp != null) {
+                checks = rules.checks(method, notLookedUp);
+                notLookedUp = null;
+            }
+            return judge();
         }
 
         private void note(Message answer) {

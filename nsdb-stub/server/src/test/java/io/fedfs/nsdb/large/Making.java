@@ -9,9 +9,11 @@ import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayDeque;
+import java.util.Comparator;
 import java.util.Deque;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
+import java.util.stream.IntStream;
 
 /** Makes the stores: {@code store DIR N}, or {@code ldif BASE N} on stdout, for slapadd. */
 public final class Making {
@@ -31,13 +33,20 @@ public final class Making {
 
     private static void store(Path data, int filesets) {
         long began = System.nanoTime();
+        // In the order of the keys' texts, as the store keeps them: else it writes all over the file.
+        int[] order = IntStream.range(0, filesets)
+                .boxed()
+                .sorted(Comparator.comparing(i -> Filesets.fsn(i).toString()))
+                .mapToInt(Integer::intValue)
+                .toArray();
         try (SqliteStore store = SqliteStore.open(data, StoreSettings.defaults())) {
             Deque<CompletableFuture<Boolean>> underWay = new ArrayDeque<>();
             for (int from = 0; from < filesets; from += BATCH) {
                 int first = from;
                 int end = Math.min(from + BATCH, filesets);
                 underWay.add(store.write(transaction -> {
-                    for (int i = first; i < end; i++) {
+                    for (int at = first; at < end; at++) {
+                        int i = order[at];
                         transaction.put(Filesets.fsnRecord(i, transaction.revision()));
                         for (int location = 0; location < Filesets.LOCATIONS; location++) {
                             transaction.put(Filesets.fslRecord(i, location, transaction.revision()));

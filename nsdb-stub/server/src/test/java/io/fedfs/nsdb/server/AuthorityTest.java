@@ -521,6 +521,28 @@ class AuthorityTest {
         }
     }
 
+    @Test
+    void aStreamBegunWhenEverybodyMightEndsWhenThatIsOver() throws Exception {
+        replacePolicy("grants: [{to: anyone, operations: [all]}]");
+        long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(60);
+        while (!outcome(() -> as("nobody").getInfo(GetInfoRequest.getDefaultInstance()))
+                .equals("OK")) {
+            assertThat(System.nanoTime()).as("the policy is read again").isLessThan(end);
+            Thread.onSpinWait();
+        }
+        Iterator<WatchEvent> events = as("nobody").watch(WatchRequest.getDefaultInstance());
+        events.next();
+        replacePolicy("grants: [{to: anyone, operations: [get-info]}]");
+        assertThatThrownBy(() -> {
+                    while (true) {
+                        events.next();
+                    }
+                })
+                .isInstanceOfSatisfying(StatusRuntimeException.class, e -> assertThat(
+                                StatusTrailer.read(e).orElseThrow().getStatus())
+                        .isEqualTo(FedFsStatus.ACCESS.number()));
+    }
+
     private void replacePolicy(String text) throws Exception {
         Path fresh = Files.writeString(directory.resolve("policy.new"), text);
         Files.move(fresh, policy, StandardCopyOption.ATOMIC_MOVE);
