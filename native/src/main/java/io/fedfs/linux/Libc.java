@@ -104,6 +104,12 @@ public interface Libc {
 
     int getrlimit64(int resource, long rlimit);
 
+    int eventfd(int count, int flags);
+
+    int sched_setaffinity(int pid, long length, long mask);
+
+    int getpagesize();
+
     int geteuid();
 
     int getegid();

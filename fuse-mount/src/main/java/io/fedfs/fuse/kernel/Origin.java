@@ -1,0 +1,18 @@
+package io.fedfs.fuse.kernel;
+
+import io.fedfs.linux.NativeBuffer;
+
+/** Where a request came from: its answer goes back there, from whichever thread. */
+interface Origin {
+    /**
+     * Hands over one whole reply.
+     *
+     * @return its length, or a negated errno when it cannot be delivered: ENODEV or ENOENT, when nobody waits for it any more
+     */
+    int write(NativeBuffer buffer, int offset, int length);
+
+    /** Whether a reply is with the kernel when {@link #write} returns, and not only when the serving thread has gone on. */
+    default boolean isImmediate() {
+        return true;
+    }
+}
