@@ -39,6 +39,11 @@ final class RingWorker implements Runnable {
         this.dispatcher = dispatcher;
     }
 
+    /** The calling thread is this worker's from now on. */
+    void begin() {
+        thread = Thread.currentThread();
+    }
+
     boolean isCurrent() {
         return Thread.currentThread() == thread;
     }
@@ -66,7 +71,7 @@ final class RingWorker implements Runnable {
 
     @Override
     public void run() {
-        thread = Thread.currentThread();
+        begin();
         Exchange x = null;
         IoUring ring = null;
         try {
