@@ -213,6 +213,13 @@ public final class IoUring implements AutoCloseable {
         return r;
     }
 
+    /** Whether {@link #next} would take one. */
+    public boolean ready() {
+        int end = rings.getInt(cqTail);
+        VarHandle.acquireFence();
+        return head != end;
+    }
+
     /** Takes the next completion; false when there is none. {@link #userData} and {@link #result} are its own then. */
     public boolean next() {
         int end = rings.getInt(cqTail);

@@ -106,6 +106,8 @@ public interface Libc {
 
     int eventfd(int count, int flags);
 
+    int sched_getaffinity(int pid, long length, long mask);
+
     int sched_setaffinity(int pid, long length, long mask);
 
     int getpagesize();

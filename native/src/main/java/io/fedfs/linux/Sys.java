@@ -415,6 +415,11 @@ public final class Sys {
         return (int) result(LIBC.syscall(IO_URING_ENTER, fd, submit, wait, flags, argument, length));
     }
 
+    /** The processors that the calling thread may run on, as {@link #setAffinity} takes them; returns how many bytes that are. */
+    public static int getAffinity(long mask, int length) {
+        return result(LIBC.sched_getaffinity(0, length, mask));
+    }
+
     /** Lets the calling thread run on these processors only; {@code mask}: address of {@code length} bytes, one bit for each. */
     public static int setAffinity(long mask, int length) {
         return result(LIBC.sched_setaffinity(0, length, mask));

@@ -45,7 +45,10 @@ final class RingIT {
     }
 
     private static JsonNode status(Mount mount) {
-        return FEDERATION.fedfs("status", "--json", mount.point().toString()).ok().json();
+        return FEDERATION
+                .fedfs("status", "--json", mount.point().toString())
+                .ok()
+                .json();
     }
 
     private static void ends(Mount mount) {
@@ -170,9 +173,7 @@ final class RingIT {
                         () -> FEDERATION.sh("while cat \"$0\" > /dev/null 2>&1; do :; done", point + "/f")));
             }
             Await.until(
-                    END,
-                    true,
-                    () -> status(mount).at("/counters/ring_requests").asLong() > 500);
+                    END, true, () -> status(mount).at("/counters/ring_requests").asLong() > 500);
             Files.writeString(
                     connections
                             .resolve(device.substring(device.indexOf(':') + 1))
@@ -223,8 +224,12 @@ final class RingIT {
                 .start();
         String script =
                 "for i in 1 2 3 4 5 6 7 8; do (ls -l \"$0\" | grep -c a-file; cat \"$0\"/a-file* | cksum) & done; wait";
-        List<String> lines =
-                FEDERATION.sh(script, mount.point().toString()).ok().out().lines().toList();
+        List<String> lines = FEDERATION
+                .sh(script, mount.point().toString())
+                .ok()
+                .out()
+                .lines()
+                .toList();
         assertThat(lines).hasSize(16);
         assertThat(lines.stream().distinct()).hasSize(2).contains("600");
         assertThat(status(mount).at("/counters/ring_threads").asLong()).isLessThan(100);

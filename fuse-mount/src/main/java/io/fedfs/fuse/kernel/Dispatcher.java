@@ -115,6 +115,7 @@ final class Dispatcher {
                 return entered ? within(bulkhead, opcode, x) : null;
             }
             x.request.canBeginAnew = true;
+            x.origin.leaveProcessor();
             result = perform(opcode, x);
         }
         return conclude(opcode, x, result == BEGIN_ANEW ? -Errno.EIO : result, null);

@@ -15,4 +15,7 @@ interface Origin {
     default boolean isImmediate() {
         return true;
     }
+
+    /** The calling thread, which serves the request, may start threads from here on: they are not to be bound to the processor that it is. */
+    default void leaveProcessor() {}
 }

@@ -114,10 +114,26 @@ final class RingEntry implements Origin {
         return length;
     }
 
+    /** Puts an empty reply here, for what is not answered by the device. */
+    void acknowledge() {
+        memory.putInt(0, ReplyWriter.HEADER);
+        memory.putInt(4, 0);
+        memory.putLong(8, commitId);
+        memory.putInt(PAYLOAD_SIZE, 0);
+    }
+
     /** The serving thread sends a reply on its way to the next request. */
     @Override
     public boolean isImmediate() {
         return false;
+    }
+
+    @Override
+    public void leaveProcessor() {
+        RingWorker o = owner;
+        if (o != null && o.isCurrent()) {
+            o.unbind();
+        }
     }
 
     void free() {

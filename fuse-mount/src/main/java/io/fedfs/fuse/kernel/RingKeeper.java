@@ -20,7 +20,9 @@ import org.slf4j.LoggerFactory;
  *       has waited;
  *   <li>a request that comes to an entry of its own it gives to a thread of that queue, a new one if need be. Each queue begins with
  *       one such entry and no thread;
- *   <li>where all threads of a queue are busy it looks every {@link #TICK} whether they get on, and else calls one more.
+ *   <li>where all threads of a queue are busy it looks every {@link #TICK} whether they get on, and else calls one more;
+ *   <li>where requests wait in the kernel though a thread is free it sees to it that a reply is handed over: nothing else makes the kernel
+ *       look at those (fuse_uring_do_register does not). See {@link RingTransport#kick}.
  * </ul>
  * The kernel uses the entry that was handed over last (fs/fuse/dev_uring.c, fuse_uring_ent_avail), so threads that are at work keep getting the
  * requests, and those of the keeper come last.
@@ -305,7 +307,7 @@ final class RingKeeper implements Runnable {
         for (RingQueue queue : transport.queues()) {
             relieve(queue);
         }
-        if (now - lastAlarm > WATCHED && !transport.isExhausted()) {
+        if (now - lastAlarm > WATCHED && !transport.hasBacklog()) {
             ticking = false;
         }
     }
@@ -313,10 +315,14 @@ final class RingKeeper implements Runnable {
     private void relieve(RingQueue queue) {
         long served = queue.served();
         int threads = queue.threads();
-        if (queue.isExhausted() && served - queue.servedBefore < (long) threads * BRISK) {
-            // As many again: a file server that is far away shall have as many requests as it can take.
-            for (int i = 0; i < Math.max(1, threads / 2); i++) {
-                callOne(queue, true);
+        if (served - queue.servedBefore < (long) threads * BRISK) {
+            if (queue.isExhausted()) {
+                // Half as many again: a file server that is far away shall have as many requests as it can take.
+                for (int i = 0; i < Math.max(1, threads / 2); i++) {
+                    callOne(queue, true);
+                }
+            } else if (queue.backlog && !queue.kicked) {
+                queue.kicked = transport.kick(queue);
             }
         }
         queue.servedBefore = served;

@@ -22,13 +22,21 @@ final class RingQueue {
     /** Entries that wait for a request with the keeper, which alone writes this. */
     volatile int kept;
 
+    /**
+     * Requests may wait in the kernel for somebody to hand over a reply: all entries were taken at some time since the last reply that
+     * found none waiting.
+     */
+    volatile boolean backlog;
+
     private final int max;
     private final List<RingWorker> workers = new CopyOnWriteArrayList<>();
     /** Threads without anything to do, the last one first. Guarded by itself. */
     private final ArrayDeque<RingWorker> spare = new ArrayDeque<>();
 
-    /** What the keeper saw last. */
+    /** What the keeper saw last, and whether its kick is still to come back. */
     long servedBefore;
+
+    volatile boolean kicked;
 
     /**
      * Makes a queue without threads.

@@ -30,6 +30,12 @@ final class RingTransport implements Transport {
     /** How long threads may take to end when the mount is gone; what is stuck below then is left behind. */
     private static final long END_NANOS = 2_000_000_000L;
 
+    private static final int NOTIFY_RETRIEVE = 5;
+    private static final int KICK = 16 + 32;
+    private static final long ROOT = 1;
+    /** As many as a mask has room for: the kernel wants all that it knows in one. */
+    private static final int PROCESSORS = 8192;
+
     private final Workers workers;
     private final Dispatcher dispatcher;
     private final Interrupts interrupts;
@@ -48,6 +54,11 @@ final class RingTransport implements Transport {
 
     private final AtomicInteger number = new AtomicInteger();
     private final AtomicLong handedOver = new AtomicLong();
+    private final AtomicLong kicks = new AtomicLong();
+    /** Of the keeper's thread: {@code struct fuse_notify_retrieve_out} behind its header. */
+    private final NativeBuffer kickMessage = new NativeBuffer(KICK);
+    /** The processors that the process may run on. */
+    private final NativeBuffer anywhere = new NativeBuffer(PROCESSORS / Byte.SIZE);
 
     /**
      * Takes what it needs from the system, but tells the kernel nothing yet.
@@ -76,6 +87,7 @@ final class RingTransport implements Transport {
         for (int i = 0; i < processors; i++) {
             queues[i] = new RingQueue(i, Math.max(RingQueue.WAITING, maxThreads / processors));
         }
+        Sys.getAffinity(anywhere.address(), anywhere.capacity());
         keeper = new RingKeeper(this);
         try {
             keeper.prepare(daemon(keeper, "fedfs-fuse-ring-keeper"));
@@ -122,6 +134,7 @@ final class RingTransport implements Transport {
         }
         m.put("ring_requests", served);
         m.put("ring_handed_over", handedOver.get());
+        m.put("ring_kicks", kicks.get());
         return m;
     }
 
@@ -190,13 +203,34 @@ final class RingTransport implements Transport {
         handedOver.incrementAndGet();
     }
 
-    boolean isExhausted() {
+    boolean hasBacklog() {
         for (RingQueue q : queues) {
-            if (q.isExhausted()) {
+            if (q.backlog || q.isExhausted()) {
                 return true;
             }
         }
         return false;
+    }
+
+    /**
+     * Makes the kernel send a request of no meaning to the queue, so that somebody hands over a reply there: it asks for none of a directory's
+     * data (FUSE_NOTIFY_RETRIEVE), which comes as a request on the processor that asks. Returns whether it will come.
+     */
+    boolean kick(RingQueue queue) {
+        boolean there = bind(queue.id);
+        if (there) {
+            kickMessage.putInt(0, KICK);
+            kickMessage.putInt(4, NOTIFY_RETRIEVE);
+            kickMessage.putLong(8, 0);
+            // Even, as all numbers of requests are, and far above those of the kernel.
+            kickMessage.putLong(16, 1L << 62 | 2 * kicks.incrementAndGet());
+            kickMessage.putLong(24, ROOT);
+            kickMessage.putLong(32, Long.MAX_VALUE);
+            kickMessage.putLong(40, 0);
+            there = Sys.write(device, kickMessage.address(), KICK) == KICK;
+        }
+        unbind();
+        return there;
     }
 
     /** A new thread for the queue; null when it has as many as it may have. By the keeper's thread. */
@@ -251,15 +285,15 @@ final class RingTransport implements Transport {
         }
     }
 
-    /** Has the calling thread run on the processor whose requests it serves: the program that waits leaves it free. */
-    void bind(int processor) {
-        if (!BIND) {
-            return;
-        }
-        NativeBuffer mask = new NativeBuffer((processor / 64 + 1) * Long.BYTES);
-        mask.putLong(processor / 64 * Long.BYTES, 1L << processor);
-        Sys.setAffinity(mask.address(), mask.capacity());
+    /** Has the calling thread run on all that the process may. */
+    void unbind() {
+        Sys.setAffinity(anywhere.address(), anywhere.capacity());
     }
 
-    private static final boolean BIND = Boolean.getBoolean("fedfs.ring.bind");
+    /** Has the calling thread run on one processor; false where this process may not. */
+    static boolean bind(int processor) {
+        NativeBuffer mask = new NativeBuffer((processor / 64 + 1) * Long.BYTES);
+        mask.putLong(processor / 64 * Long.BYTES, 1L << processor);
+        return Sys.setAffinity(mask.address(), mask.capacity()) == 0;
+    }
 }

@@ -30,6 +30,10 @@ final class RingWorker implements Runnable {
     private volatile boolean woken;
     /** To wait for requests, though as many do as are needed as a rule. */
     private volatile boolean called;
+    /** Whether it runs on the processor of the queue only. */
+    private boolean bound;
+
+    private boolean mayBind;
     /** The request under way has its reply in its entry. */
     private boolean replied;
 
@@ -46,6 +50,19 @@ final class RingWorker implements Runnable {
 
     boolean isCurrent() {
         return Thread.currentThread() == thread;
+    }
+
+    /** Runs on the processor of the queue: the program that waits leaves it free. */
+    private void bind() {
+        bound = RingTransport.bind(queue.id);
+    }
+
+    /** Runs anywhere while it serves the request under way. By this thread. */
+    void unbind() {
+        if (bound) {
+            transport.unbind();
+            bound = false;
+        }
     }
 
     /** The reply to the request under way is in its entry. By this thread. */
@@ -76,9 +93,10 @@ final class RingWorker implements Runnable {
         IoUring ring = null;
         try {
             ThreadCredentials.reset();
-            transport.bind(queue.id);
             x = new Exchange(Agreement.MAX_DATA, Agreement.MAX_DATA);
             ring = IoUring.open(1, 2);
+            bind();
+            mayBind = bound;
             transport.entered(x);
             serve(ring, x);
         } catch (ErrnoException e) {
@@ -100,38 +118,64 @@ final class RingWorker implements Runnable {
 
     private void serve(IoUring ring, Exchange x) {
         RingEntry entry = null;
-        while (true) {
-            RingEntry next = queue.ready.isEmpty() ? null : queue.ready.poll();
-            if (next != null) {
-                if (replied) {
-                    transport.keeper().commit(entry);
-                }
-            } else if (replied) {
-                next = entry;
-                next.commit(ring, transport.device());
-                if (!await(ring)) {
-                    return;
-                }
-            } else if (called || queue.waiting.get() < RingQueue.WAITING) {
-                called = false;
-                next = transport.newEntry(queue);
-                next.register(ring, transport.device());
-                if (!await(ring)) {
-                    return;
-                }
-            } else if (park()) {
-                continue;
-            } else {
-                return;
-            }
-            entry = next;
+        while ((entry = next(ring, entry)) != null) {
             replied = false;
             served.lazySet(served.get() + 1);
             int n = entry.take(this, x.in.buffer(), x.in.start(), x.in.capacity());
+            if (!Opcode.isAnswered(x.in.opcode())) {
+                // What is not answered by the device is by ring: else the kernel would not have its entry back.
+                entry.acknowledge();
+                replied = true;
+                queue.kicked = false;
+            }
             Parked following = dispatcher.serve(x, entry, n);
+            if (mayBind && !bound) {
+                bind();
+            }
             if (following != null) {
                 // Not by this thread: the reply that is here would wait.
                 transport.submit(following);
+            }
+        }
+    }
+
+    /**
+     * Hands over the reply, if there is one, and gets the next request.
+     *
+     * @param before with the reply
+     * @return where the request is; null when this thread is to end
+     */
+    private RingEntry next(IoUring ring, RingEntry before) {
+        while (true) {
+            RingEntry ready = queue.ready.isEmpty() ? null : queue.ready.poll();
+            if (ready != null) {
+                if (replied) {
+                    transport.keeper().commit(before);
+                }
+                return ready;
+            }
+            if (replied) {
+                commit(ring, before);
+                return await(ring) ? before : null;
+            }
+            if (called || queue.waiting.get() < RingQueue.WAITING) {
+                called = false;
+                RingEntry fresh = transport.newEntry(queue);
+                fresh.register(ring, transport.device());
+                return await(ring) ? fresh : null;
+            }
+            if (!park()) {
+                return null;
+            }
+        }
+    }
+
+    private void commit(IoUring ring, RingEntry entry) {
+        entry.commit(ring, transport.device());
+        if (queue.backlog) {
+            ring.enter(0);
+            if (!ring.ready()) {
+                queue.backlog = false; // else the reply would have brought a request along
             }
         }
     }
@@ -148,6 +192,7 @@ final class RingWorker implements Runnable {
             }
         }
         if (queue.waiting.decrementAndGet() == 0 && queue.kept == 0) {
+            queue.backlog = true;
             transport.keeper().exhausted();
         }
         if (ring.result() < 0) {

@@ -133,7 +133,9 @@ final class AllocationTest {
                         dispatcher.serve(x, entry, n);
                     }))
                     .isLessThan(SLACK);
-            assertThat(entry.memory().getInt(2 * 128 + 16)).as("a reply is there").isEqualTo(104);
+            assertThat(entry.memory().getInt(2 * 128 + 16))
+                    .as("a reply is there")
+                    .isEqualTo(104);
         } finally {
             entry.free();
             keeper.close();

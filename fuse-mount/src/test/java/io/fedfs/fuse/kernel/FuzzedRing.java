@@ -12,7 +12,8 @@ final class FuzzedRing implements AutoCloseable {
     private static final int ARGUMENT = 128;
     private static final int PAYLOAD_SIZE = 272;
     private static final int HEADER = RequestReader.HEADER;
-    private static final int[] LENGTHS = {0, 1, -1, 41, Integer.MAX_VALUE, Integer.MIN_VALUE, FuzzedSession.MAX_DATA + 1};
+    private static final int[] LENGTHS = {0, 1, -1, 41, Integer.MAX_VALUE, Integer.MIN_VALUE, FuzzedSession.MAX_DATA + 1
+    };
 
     private final Random random = new Random();
     private final RingKeeper keeper = new RingKeeper(null);
