@@ -316,6 +316,7 @@ public final class ControlService {
                 .setRoot(facts.root)
                 .setMountPoint(facts.mountPoint)
                 .setEngine(facts.engine)
+                .setTransport(kernel.transport())
                 .setVersion(facts.version)
                 .setPid(ProcessHandle.current().pid())
                 .setStartedMs(facts.startedMillis)

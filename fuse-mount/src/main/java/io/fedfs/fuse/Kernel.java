@@ -58,6 +58,9 @@ public interface Kernel {
     /** Tells the session that a lock on the node's file was given back: who waits for one may have it now. */
     void lockReleased(long nodeid);
 
+    /** How messages are exchanged with the kernel, for {@code fedfs status}: as {@code -o transport=} has it, or the library that does it. */
+    String transport();
+
     /** What was agreed with the kernel, in words for {@code fedfs status}: {@code passthrough}, {@code readdirplus}, … */
     Set<String> features();
 }

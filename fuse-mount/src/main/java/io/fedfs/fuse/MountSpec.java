@@ -15,6 +15,7 @@ import java.nio.file.Path;
  * @param noExec nothing is executed
  * @param noAtime access times are not updated
  * @param passthrough let the kernel read and write the files below by itself where it can
+ * @param transport how a session that speaks to the kernel itself exchanges messages with it
  * @param stackDepth how deep the file systems below may be stacked, for passthrough: 1, each of them is an ordinary one, and an
  *     overlayfs may lie on top of this mount; 2, each may itself be an overlayfs (a container's root), and nothing can be stacked
  *     on this mount
@@ -37,6 +38,7 @@ public record MountSpec(
         boolean noExec,
         boolean noAtime,
         boolean passthrough,
+        TransportChoice transport,
         int stackDepth,
         boolean cacheSymlinks,
         int maxThreads,
@@ -89,6 +91,7 @@ public record MountSpec(
         private boolean noExec;
         private boolean noAtime;
         private boolean passthrough = true;
+        private TransportChoice transport = TransportChoice.AUTO;
         private int stackDepth = 2;
         private boolean cacheSymlinks;
         private int maxThreads = 64;
@@ -139,6 +142,11 @@ public record MountSpec(
 
         public Builder passthrough(boolean v) {
             passthrough = v;
+            return this;
+        }
+
+        public Builder transport(TransportChoice v) {
+            transport = v;
             return this;
         }
 
@@ -203,6 +211,7 @@ public record MountSpec(
                     noExec,
                     noAtime,
                     passthrough,
+                    transport,
                     stackDepth,
                     cacheSymlinks,
                     maxThreads,

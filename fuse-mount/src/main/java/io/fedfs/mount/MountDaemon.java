@@ -267,6 +267,7 @@ final class MountDaemon {
                 .noExec(options.noExec)
                 .noAtime(options.noAtime)
                 .passthrough(options.passthrough)
+                .transport(options.transport)
                 .maxThreads(options.maxThreads)
                 .requestBoundNanos(requestBound().toNanos())
                 .entryTimeoutNanos(options.entryTimeout.toNanos())

@@ -1,5 +1,6 @@
 package io.fedfs.mount;
 
+import io.fedfs.fuse.TransportChoice;
 import io.fedfs.resolver.discovery.Discovery;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -53,6 +54,7 @@ final class MountOptions {
     boolean debug;
     boolean passthrough = true;
     Engine engine = Engine.KERNEL;
+    TransportChoice transport = TransportChoice.AUTO;
     final List<Path> localRoots = new ArrayList<>();
     Duration entryTimeout = Duration.ofSeconds(1);
     Duration attributeTimeout = Duration.ofSeconds(1);
@@ -89,6 +91,10 @@ final class MountOptions {
                     o.take(word.strip());
                 }
             }
+        }
+        if (o.engine != Engine.KERNEL && o.transport != TransportChoice.AUTO) {
+            throw new IllegalArgumentException("transport=" + o.transport.word() + " is for engine=kernel; engine="
+                    + o.engine.word + " leaves it to its library");
         }
         return o;
     }
@@ -137,6 +143,7 @@ final class MountOptions {
 
     private static final Set<String> SETTINGS = Set.of(
             "engine",
+            "transport",
             "local_root",
             "entry_timeout",
             "attr_timeout",
@@ -160,6 +167,7 @@ final class MountOptions {
     private boolean setting(String name, String value) {
         switch (name) {
             case "engine" -> engine = engine(value);
+            case "transport" -> transport = transport(value);
             case "local_root" -> localRoots(value);
             case "entry_timeout" -> entryTimeout = seconds(name, value);
             case "attr_timeout" -> attributeTimeout = seconds(name, value);
@@ -196,6 +204,15 @@ final class MountOptions {
             }
         }
         throw new IllegalArgumentException("engine is kernel or jnr-fuse, not \"" + value + "\"");
+    }
+
+    private static TransportChoice transport(String value) {
+        for (TransportChoice t : TransportChoice.values()) {
+            if (t.word().equals(value)) {
+                return t;
+            }
+        }
+        throw new IllegalArgumentException("transport is auto, device or io_uring, not \"" + value + "\"");
     }
 
     private void localRoots(String value) {

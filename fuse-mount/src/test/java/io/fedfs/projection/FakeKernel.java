@@ -47,6 +47,11 @@ final class FakeKernel implements Kernel {
     }
 
     @Override
+    public String transport() {
+        return "none";
+    }
+
+    @Override
     public Set<String> features() {
         return Set.of();
     }

@@ -32,6 +32,7 @@ public final class Errno {
     public static final int ENOTEMPTY = 39;
     public static final int ELOOP = 40;
     public static final int ENODATA = 61;
+    public static final int ETIME = 62;
     public static final int ENOLCK = 37;
     public static final int ENOLINK = 67;
     public static final int EPROTO = 71;

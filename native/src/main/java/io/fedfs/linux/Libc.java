@@ -104,6 +104,14 @@ public interface Libc {
 
     int getrlimit64(int resource, long rlimit);
 
+    int eventfd(int count, int flags);
+
+    int sched_getaffinity(int pid, long length, long mask);
+
+    int sched_setaffinity(int pid, long length, long mask);
+
+    int getpagesize();
+
     int geteuid();
 
     int getegid();

@@ -43,6 +43,19 @@ public final class NativeBuffer {
     }
 
     /**
+     * Memory that a file shares, as {@code mmap(2)} gives it. The owner calls {@link #unmap}, and nobody uses the buffer after that.
+     *
+     * @throws ErrnoException what the kernel says, e.g. ENOMEM
+     */
+    static NativeBuffer shared(int fd, long offset, int size) throws ErrnoException {
+        long address = Sys.mmapShared(fd, offset, size);
+        if (address < 0) {
+            throw new ErrnoException((int) -address, "mmap of " + size + " bytes");
+        }
+        return view(address, size);
+    }
+
+    /**
      * Memory that belongs to someone else, such as an argument of a callback: valid only as long as they keep it.
      *
      * @param address not 0

@@ -85,11 +85,17 @@ public final class Sys {
     public static final int WNOHANG = 1;
 
     public static final int RLIMIT_NOFILE = 7;
+    public static final int EFD_CLOEXEC = 02000000;
     public static final int CLONE_FS = 0x200;
 
     public static final long RESOLVE_NO_MAGICLINKS = 0x02;
     public static final long RESOLVE_NO_SYMLINKS = 0x04;
     public static final long RESOLVE_BENEATH = 0x08;
+
+    /** io_uring's calls have one number everywhere. */
+    private static final long IO_URING_SETUP = 425;
+
+    static final long IO_URING_ENTER = 426;
 
     private static final Libc LIBC = LibraryLoader.create(Libc.class)
             .option(LibraryOption.SaveError, Boolean.TRUE)
@@ -342,6 +348,12 @@ public final class Sys {
         return result(LIBC.mmap(0, length, 3, 0x2 | 0x20 | 0x4000, -1, 0, 0));
     }
 
+    /** Memory that a file's owner shares, such as the kernel's rings: readable and writable, all pages present. */
+    static long mmapShared(int fd, long offset, long length) {
+        // PROT_READ | PROT_WRITE; MAP_SHARED | MAP_POPULATE
+        return result(LIBC.mmap(0, length, 3, 0x1 | 0x8000, fd, offset, 0));
+    }
+
     static int munmap(long address, long length) {
         return result(LIBC.munmap(address, length));
     }
@@ -354,6 +366,11 @@ public final class Sys {
     /** {@code status}: address of an int. */
     public static int waitpid(int pid, long status, int options) {
         return result(LIBC.waitpid(pid, status, options));
+    }
+
+    /** Bytes of a page of memory. */
+    public static int pageSize() {
+        return LIBC.getpagesize();
     }
 
     public static int geteuid() {
@@ -383,6 +400,29 @@ public final class Sys {
     /** Directory entries as {@code struct linux_dirent64}; 0 at the end. */
     public static long getdents64(int fd, long buf, long size) {
         return result(LIBC.syscall(Arch.SYS_GETDENTS64, fd, buf, size, 0, 0, 0));
+    }
+
+    public static int eventfd(int count, int flags) {
+        return result(LIBC.eventfd(count, flags));
+    }
+
+    /** {@code params}: address of {@code struct io_uring_params}. */
+    static int ioUringSetup(int entries, long params) {
+        return (int) result(LIBC.syscall(IO_URING_SETUP, entries, params, 0, 0, 0, 0));
+    }
+
+    static int ioUringEnter(int fd, int submit, int wait, int flags, long argument, int length) {
+        return (int) result(LIBC.syscall(IO_URING_ENTER, fd, submit, wait, flags, argument, length));
+    }
+
+    /** The processors that the calling thread may run on, as {@link #setAffinity} takes them; returns how many bytes that are. */
+    public static int getAffinity(long mask, int length) {
+        return result(LIBC.sched_getaffinity(0, length, mask));
+    }
+
+    /** Lets the calling thread run on these processors only; {@code mask}: address of {@code length} bytes, one bit for each. */
+    public static int setAffinity(long mask, int length) {
+        return result(LIBC.sched_setaffinity(0, length, mask));
     }
 
     /** {@code faccessat2(2)}, Linux 5.8. */

@@ -24,7 +24,7 @@ import org.junit.jupiter.api.extension.RegisterExtension;
  * A file server that stops answering. It is a FUSE file system (another mount, of a fileset of its own, without any caching) whose daemon
  * is stopped by SIGSTOP: every request to it blocks, in the kernel and beyond the reach of signals, until it goes on.
  */
-final class HungServerIT {
+class HungServerIT {
     private static final int CAP = 4;
     private static final int FILES = 60;
     private static final Duration SOON = Duration.ofSeconds(10);
@@ -64,7 +64,7 @@ final class HungServerIT {
         nsdb.addFsl(slow, server.point());
         federation.junction(root, "slow", slow);
         federation.junction(root, "fast", fast);
-        mount = started(federation.mount(root).option("fileset_requests=" + CAP));
+        mount = started(mount(root).option("fileset_requests=" + CAP));
         assertThat(content("slow/f0")).isEqualTo("slow 0");
         assertThat(content("fast/f0")).isEqualTo("fast 0");
     }
@@ -87,6 +87,11 @@ final class HungServerIT {
             }
             Await.until(Duration.ofSeconds(20), List.of(), () -> Processes.naming(m.point()));
         }
+    }
+
+    /** A mount on trial, not started. */
+    Mount mount(Fileset root) {
+        return federation.mount(root);
     }
 
     private Mount started(Mount m) {
@@ -292,7 +297,7 @@ final class HungServerIT {
 
     @Test
     void aRequestThatTakesTooLongFails() throws Exception {
-        Mount impatient = started(federation.mount(root).option("request_timeout=2"));
+        Mount impatient = started(mount(root).option("request_timeout=2"));
         assertThat(impatient.seen().content("slow/f0")).isEqualTo("slow 0");
         freeze();
         Process p = program("impatient", "cat", impatient.path("slow/f1").toString());

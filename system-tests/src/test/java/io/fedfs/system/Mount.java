@@ -16,6 +16,7 @@ final class Mount {
     private final List<Ground> grounds = new ArrayList<>();
     private Engine engine = Engine.KERNEL;
     private boolean allowOther = true;
+    private boolean byRing;
 
     Mount(Federation federation, String root, Path point) {
         this.federation = federation;
@@ -26,6 +27,12 @@ final class Mount {
     Mount engine(Engine other) {
         this.engine = other;
         return this;
+    }
+
+    /** Requests come by io_uring, which is turned on as long as mounting takes. */
+    Mount byRing() {
+        byRing = true;
+        return option("transport=io_uring");
     }
 
     /** Without {@code allow_other}. */
@@ -48,7 +55,12 @@ final class Mount {
 
     /** Runs the command, whatever comes of it. */
     Run attempt() {
-        return federation.run(command());
+        if (!byRing) {
+            return federation.run(command());
+        }
+        try (RingParameter on = new RingParameter(true)) {
+            return federation.run(command());
+        }
     }
 
     /** The whole command line. */

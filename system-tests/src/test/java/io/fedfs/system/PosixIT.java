@@ -6,6 +6,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.function.UnaryOperator;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.extension.RegisterExtension;
@@ -21,11 +22,19 @@ final class PosixIT {
         private static Path below;
 
         static void mount(Engine engine, List<String> options) throws Exception {
+            mount(m -> m.engine(engine), options);
+        }
+
+        static void mountByRing(List<String> options) throws Exception {
+            mount(Mount::byRing, options);
+        }
+
+        private static void mount(UnaryOperator<Mount> kind, List<String> options) throws Exception {
             Nsdb nsdb = FEDERATION.nsdb();
             Fileset root = FEDERATION.fileset(nsdb);
             Fileset inner = FEDERATION.fileset(nsdb);
             FEDERATION.junction(root, "j", inner);
-            Mount mount = FEDERATION.mount(root).engine(engine);
+            Mount mount = kind.apply(FEDERATION.mount(root));
             options.forEach(mount::option);
             onTrial = mount.start().path("j");
             below = Files.createDirectory(inner.directory().resolve("below"));
@@ -70,6 +79,24 @@ final class PosixIT {
         @BeforeAll
         static void start() throws Exception {
             mount(Engine.KERNEL, List.of("nopassthrough"));
+        }
+    }
+
+    /** Requests come through memory shared with the kernel. */
+    @Nested
+    final class KernelSessionByRing extends OnMount {
+        @BeforeAll
+        static void start() throws Exception {
+            mountByRing(List.of());
+        }
+    }
+
+    /** And so does the data, and every question. */
+    @Nested
+    final class KernelSessionByRingWithoutPassthrough extends OnMount {
+        @BeforeAll
+        static void start() throws Exception {
+            mountByRing(List.of("nopassthrough", "entry_timeout=0", "attr_timeout=0", "negative_timeout=0"));
         }
     }
 

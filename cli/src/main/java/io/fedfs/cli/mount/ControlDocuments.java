@@ -79,6 +79,7 @@ final class ControlDocuments {
         document.put("mount_point", mount.mount().point());
         document.put("root", status.getRoot());
         document.put("engine", status.getEngine());
+        document.put("transport", status.getTransport());
         document.put("version", status.getVersion());
         document.put("pid", status.getPid());
         document.put("started_ms", status.getStartedMs());

@@ -25,7 +25,7 @@ final class StatusText {
                 "daemon",
                 "process " + status.getPid() + ", version " + status.getVersion() + ", up "
                         + Times.length(Duration.ofMillis(Math.max(0, nowMs - status.getStartedMs()))));
-        field("engine", status.getEngine() + " " + status.getKernelFeaturesList());
+        field("engine", status.getEngine() + " over " + status.getTransport() + " " + status.getKernelFeaturesList());
         if (status.getOptionsCount() > 0) {
             field(
                     "options",

@@ -283,6 +283,11 @@ public final class JnrFuseSession implements Session, Kernel {
     }
 
     @Override
+    public String transport() {
+        return "libfuse";
+    }
+
+    @Override
     public Set<String> features() {
         return Set.of(
                 "libfuse-2", "atomic-o-trunc", "big-writes", "dont-mask", "posix-locks", "flock-locks", "interrupts");

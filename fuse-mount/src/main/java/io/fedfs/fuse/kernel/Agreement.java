@@ -51,6 +51,14 @@ record Agreement(int minor, Set<Feature> features, int maxWrite, int maxPages, i
         return new Agreement(Math.min(kernelMinor, NEWEST_MINOR), taken, pages * 4096, pages, maxReadahead);
     }
 
+    /** The same, but for a feature that turned out not to work. */
+    Agreement without(Feature f) {
+        EnumSet<Feature> rest = EnumSet.noneOf(Feature.class);
+        rest.addAll(features);
+        rest.remove(f);
+        return new Agreement(minor, rest, maxWrite, maxPages, maxReadahead);
+    }
+
     boolean has(Feature f) {
         return features.contains(f);
     }

@@ -3,12 +3,9 @@ package io.fedfs.fuse.kernel;
 import io.fedfs.linux.NativeBuffer;
 
 /** Where requests come from and replies go to: a descriptor of {@code /dev/fuse}. Results below zero are negated errnos. */
-interface Device extends AutoCloseable {
+interface Device extends Origin, AutoCloseable {
     /** Waits for a message and puts it at {@code offset}; returns its length. */
     int read(NativeBuffer buffer, int offset, int capacity);
-
-    /** Hands over one whole message; returns its length. */
-    int write(NativeBuffer buffer, int offset, int length);
 
     @Override
     void close();

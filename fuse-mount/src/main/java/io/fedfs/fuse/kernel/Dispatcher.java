@@ -51,20 +51,20 @@ final class Dispatcher {
     }
 
     /**
-     * Serves the message of {@code count} bytes that was read into {@code x.in}, or has it wait.
+     * Serves the message of {@code count} bytes that came from there into {@code x.in}, or has it wait.
      *
      * @return a request that waited for the place which this one has left, to be given to {@link #resume}; or null
      */
-    Parked serve(Exchange x, Device device, int count) {
+    Parked serve(Exchange x, Origin origin, int count) {
         boolean whole = x.in.accept(count);
         if (count < RequestReader.HEADER) {
-            LOG.warn("a message of {} bytes came from the fuse device; ignored", count);
+            LOG.warn("a message of {} bytes came from the kernel; ignored", count);
             return null;
         }
         int opcode = x.in.opcode();
         counters.count(opcode);
         x.waited = null;
-        x.begin(device);
+        x.begin(origin);
         interrupts.begun(x, x.in.unique());
         if (!whole) {
             finish(opcode, x, -Errno.EINVAL);
@@ -74,7 +74,7 @@ final class Dispatcher {
             finish(opcode, x, perform(opcode, x));
             return null;
         }
-        if (Opcode.isAnsweredFirst(opcode)) {
+        if (Opcode.isAnsweredFirst(opcode) && origin.isImmediate()) {
             // Else the kernel would count it among the background requests, of which it sends a limited number for all
             // filesets.
             answer(opcode, x, 0);
@@ -87,7 +87,7 @@ final class Dispatcher {
     Parked resume(Exchange x, Parked p) {
         x.in.accept(x.in.load(p.message));
         x.waited = p;
-        x.begin(p.device);
+        x.begin(p.origin);
         interrupts.unpark(p);
         if (p.answered) {
             x.claim(p.unique);
@@ -115,6 +115,7 @@ final class Dispatcher {
                 return entered ? within(bulkhead, opcode, x) : null;
             }
             x.request.canBeginAnew = true;
+            x.origin.leaveProcessor();
             result = perform(opcode, x);
         }
         return conclude(opcode, x, result == BEGIN_ANEW ? -Errno.EIO : result, null);
@@ -158,14 +159,18 @@ final class Dispatcher {
             finish(opcode, x, -Errno.ETIMEDOUT);
             return true;
         }
-        Parked p = new Parked(x, opcode, Opcode.isAnsweredFirst(opcode), System.nanoTime());
+        boolean answered = Opcode.isAnsweredFirst(opcode);
+        if (answered && x.claim(x.in.unique())) {
+            answer(opcode, x, 0);
+        }
+        Parked p = new Parked(x, opcode, answered, System.nanoTime());
         p.line = bulkhead;
         interrupts.park(x, p);
         x.end();
         if (!bulkhead.enterOrWait(p)) {
             return true;
         }
-        x.begin(p.device);
+        x.begin(p.origin);
         interrupts.unpark(p);
         if (p.answered) {
             x.claim(p.unique);
@@ -278,7 +283,7 @@ final class Dispatcher {
         } else {
             x.out.fail(x.in.unique(), -result);
         }
-        int w = x.device.write(x.out.buffer(), x.out.start(), x.out.length());
+        int w = x.origin.write(x.out.buffer(), x.out.start(), x.out.length());
         if (w < 0 && result >= 0) {
             takeBack(opcode, x, -w);
         }

@@ -27,8 +27,8 @@ final class Exchange {
     final Request request = new Request();
     final DirectoryReply directory;
 
-    /** Where the request was read, and where its answer goes. */
-    Device device;
+    /** Where the request came from, and where its answer goes. */
+    Origin origin;
     /** The limit that the request under way counts against; null for none. */
     volatile Bulkhead bulkhead;
     /** The request under way waited before; null if it did not. */
@@ -52,8 +52,8 @@ final class Exchange {
     }
 
     /** Prepares for the request that {@link #in} holds, which came from there. */
-    void begin(Device from) {
-        device = from;
+    void begin(Origin from) {
+        origin = from;
         request.uid = in.uid();
         request.gid = in.gid();
         request.pid = in.pid();

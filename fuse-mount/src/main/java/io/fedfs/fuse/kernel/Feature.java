@@ -8,7 +8,7 @@ import java.util.Set;
  * The capabilities of the protocol that this session knows how to use ({@code FUSE_*} INIT flags), with their bit and their word for
  * {@code fedfs status}. Not here, and so never taken: WRITEBACK_CACHE (passthrough excludes it, and data written through another
  * mount of the same fileset must show), EXPLICIT_INVAL_DATA (opposite of AUTO_INVAL_DATA), NO_OPEN and NO_OPENDIR (open files have
- * handles here), SECURITY_CTX, INODE_DAX, ALLOW_IDMAP, OVER_IO_URING, HAS_RESEND, NO_EXPORT_SUPPORT.
+ * handles here), SECURITY_CTX, INODE_DAX, ALLOW_IDMAP, HAS_RESEND, NO_EXPORT_SUPPORT.
  */
 enum Feature {
     ASYNC_READ(0, "async-read"),
@@ -34,6 +34,7 @@ enum Feature {
     CREATE_SUPP_GROUP(34, "create-supp-group"),
     DIRECT_IO_ALLOW_MMAP(36, "direct-io-mmap"),
     PASSTHROUGH(37, "passthrough"),
+    OVER_IO_URING(41, "io-uring"),
     REQUEST_TIMEOUT(42, "request-timeout");
 
     private final int bit;
@@ -60,14 +61,22 @@ enum Feature {
         return m;
     }
 
-    /** What a mount asks for; {@code privileged}: the process may register backing files. */
-    static Set<Feature> wanted(MountSpec spec, boolean privileged) {
+    /**
+     * What a mount asks for.
+     *
+     * @param privileged the process may register backing files
+     * @param ring this process can use a {@link RingTransport}
+     */
+    static Set<Feature> wanted(MountSpec spec, boolean privileged, boolean ring) {
         EnumSet<Feature> wanted = EnumSet.allOf(Feature.class);
         if (!spec.passthrough() || !privileged) {
             wanted.remove(PASSTHROUGH);
         }
         if (!spec.cacheSymlinks()) {
             wanted.remove(CACHE_SYMLINKS);
+        }
+        if (!ring) {
+            wanted.remove(OVER_IO_URING);
         }
         if (spec.requestTimeoutSeconds() == 0) {
             wanted.remove(REQUEST_TIMEOUT);

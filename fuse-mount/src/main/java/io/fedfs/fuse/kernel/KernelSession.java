@@ -5,6 +5,8 @@ import io.fedfs.fuse.Kernel;
 import io.fedfs.fuse.MountPoint;
 import io.fedfs.fuse.MountSpec;
 import io.fedfs.fuse.Session;
+import io.fedfs.fuse.TransportChoice;
+import io.fedfs.linux.Sys;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.Map;
@@ -34,11 +36,15 @@ public final class KernelSession implements Session, Kernel {
     private final Interrupts interrupts = new Interrupts();
     private final LockWaiters locks = new LockWaiters();
     private final Watchdog watchdog;
+    private final RingSupport ringSupport = new RingSupport();
     private final CountDownLatch ended = new CountDownLatch(1);
     private final AtomicBoolean closing = new AtomicBoolean();
 
     private volatile FuseDevice device;
+    private volatile Workers workers;
     private volatile Agreement agreed;
+    private volatile Transport transport;
+    private volatile RingTransport ring;
     private volatile Notifier notifier;
 
     public KernelSession(MountSpec spec, FileSystem fs) {
@@ -59,30 +65,82 @@ public final class KernelSession implements Session, Kernel {
         if (device != null) {
             throw new IllegalStateException("a session is started once");
         }
+        boolean wantsRing = wantsRing();
         Exchange x = new Exchange(Agreement.MAX_DATA, Agreement.MAX_DATA);
         try {
             device = mounting.mount();
-            shakeHands(x);
+            shakeHands(x, wantsRing);
         } catch (Throwable t) {
             abandon();
             throw t;
         } finally {
             x.free();
         }
-        serve();
+        begin();
         LOG.info("{} is mounted on {}: {}", spec.source(), spec.mountPoint(), String.join(", ", features()));
     }
 
-    private void shakeHands(Exchange x) throws IOException {
-        Handshake handshake = new Handshake(spec, Feature.wanted(spec, mounting.isDirect()));
+    /**
+     * Whether to ask the kernel for a ring.
+     *
+     * @throws IOException it is asked for by name, and not to be had; nothing is mounted yet
+     */
+    private boolean wantsRing() throws IOException {
+        if (spec.transport() == TransportChoice.IO_URING) {
+            ringSupport.require();
+        }
+        return spec.transport() != TransportChoice.DEVICE;
+    }
+
+    private void shakeHands(Exchange x, boolean wantsRing) throws IOException {
+        Handshake handshake = new Handshake(spec, Feature.wanted(spec, mounting.isDirect(), wantsRing));
         agreed = handshake.receive(x, device);
         notifier = new Notifier(device, agreed.hasEpoch(), NOTICES);
+        prepare();
         handshake.answer(agreed, x, device, fs, this);
+    }
+
+    /** Makes the transport: the kernel is told with the answer to INIT which one it is, and waits for a ring from then on. */
+    private void prepare() throws IOException {
+        Dispatcher dispatcher = new Dispatcher(
+                fs, agreed.has(Feature.SETXATTR_EXT), interrupts, locks, watchdog, counters, spec.debug());
+        workers = new Workers(device::cloned, dispatcher, interrupts, spec.maxThreads(), this::gone);
+        transport = workers;
+        if (agreed.has(Feature.OVER_IO_URING)) {
+            try {
+                ring = new RingTransport(
+                        device.fd(),
+                        ringSupport.queues(),
+                        Math.max(agreed.maxWrite(), agreed.maxPages() * Sys.pageSize()),
+                        spec.maxThreads(),
+                        workers,
+                        dispatcher,
+                        interrupts);
+                transport = ring;
+            } catch (IOException e) {
+                withoutRing(RingSupport.explain(e));
+            }
+        } else if (spec.transport() == TransportChoice.IO_URING) {
+            withoutRing(new IOException("the kernel does not offer FUSE over io_uring to this mount"));
+        }
+    }
+
+    /** There is no ring; that is a failure only for who asked for it by name. */
+    private void withoutRing(IOException why) throws IOException {
+        if (spec.transport() == TransportChoice.IO_URING) {
+            throw why;
+        }
+        LOG.warn("requests come by the device: {}", why.getMessage());
+        agreed = agreed.without(Feature.OVER_IO_URING);
+        transport = workers;
     }
 
     /** Takes back a start that failed half way. */
     private void abandon() {
         closing.set(true);
+        if (ring != null) {
+            ring.abandon();
+        }
         if (device != null) {
             mountPoint.unmountForced();
             device.close();
@@ -90,15 +148,31 @@ public final class KernelSession implements Session, Kernel {
         ended.countDown();
     }
 
-    private void serve() {
-        Dispatcher dispatcher = new Dispatcher(
-                fs, agreed.has(Feature.SETXATTR_EXT), interrupts, locks, watchdog, counters, spec.debug());
-        Workers workers = new Workers(device::cloned, dispatcher, interrupts, spec.maxThreads(), this::gone);
-        watchdog.serveBy(workers);
+    private void begin() throws IOException {
+        watchdog.serveBy(transport);
         notifier.start();
         watchdog.relieve(notifier);
         begin(watchdog, "fedfs-fuse-watchdog");
         workers.start();
+        if (ring != null) {
+            try {
+                ring.start();
+            } catch (IOException e) {
+                giveUp(ring, RingSupport.explain(e));
+            }
+        }
+    }
+
+    /** The kernel was promised a ring and refused it; it sends everything to the device then (fuse_uring_cmd). */
+    private void giveUp(RingTransport refused, IOException why) throws IOException {
+        ring = null;
+        refused.abandon();
+        try {
+            withoutRing(why);
+        } catch (IOException e) {
+            close();
+            throw e;
+        }
     }
 
     private static Thread begin(Runnable work, String name) {
@@ -111,6 +185,9 @@ public final class KernelSession implements Session, Kernel {
     /** The mount is gone and no request is under way, but what is stuck for good. */
     private void gone() {
         try {
+            if (ring != null) {
+                ring.end();
+            }
             notifier.close();
             watchdog.close();
             Thread destroying = begin(fs::destroy, "fedfs-fuse-destroy");
@@ -151,6 +228,7 @@ public final class KernelSession implements Session, Kernel {
     @Override
     public Map<String, Long> counters() {
         Map<String, Long> m = counters.snapshot();
+        m.putAll(transport.counters());
         m.put("waiting_requests", (long) interrupts.parkedCount());
         m.put("rescued_requests", watchdog.rescued());
         return m;
@@ -206,6 +284,11 @@ public final class KernelSession implements Session, Kernel {
         if (locks.released(nodeid, System.nanoTime())) {
             watchdog.call();
         }
+    }
+
+    @Override
+    public String transport() {
+        return transport.name();
     }
 
     @Override

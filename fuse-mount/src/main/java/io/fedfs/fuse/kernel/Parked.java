@@ -8,7 +8,7 @@ final class Parked {
     private static final long LAST_PAUSE = 20_000_000;
 
     final byte[] message;
-    final Device device;
+    final Origin origin;
     final int opcode;
     final long unique;
     final long nodeid;
@@ -31,7 +31,7 @@ final class Parked {
     /** Copies the message that the exchange holds. */
     Parked(Exchange x, int opcode, boolean answered, long now) {
         this.message = x.in.copy();
-        this.device = x.device;
+        this.origin = x.origin;
         this.opcode = opcode;
         this.unique = x.in.unique();
         this.nodeid = x.in.nodeid();

@@ -50,7 +50,7 @@ final class Watchdog implements Runnable, AutoCloseable {
 
     private final AtomicLong rescued = new AtomicLong();
 
-    private volatile Workers workers;
+    private volatile Transport transport;
     private volatile Notifier notifier;
     /** Guarded by this. */
     private boolean closed;
@@ -66,8 +66,8 @@ final class Watchdog implements Runnable, AutoCloseable {
     }
 
     /** Where requests go whose wait is over. */
-    void serveBy(Workers workers) {
-        this.workers = workers;
+    void serveBy(Transport transport) {
+        this.transport = transport;
     }
 
     /** Whose threads are looked after too. */
@@ -137,7 +137,7 @@ final class Watchdog implements Runnable, AutoCloseable {
                 busy = true;
                 urgent |= examine(p, now);
             }
-            locks.due(now).forEach(workers::submit);
+            locks.due(now).forEach(transport::submit);
             if (notifier != null) {
                 notifier.relieve(now);
             }
@@ -168,10 +168,17 @@ final class Watchdog implements Runnable, AutoCloseable {
         if (!owes) {
             return false;
         }
+        if (age >= STUCK && Opcode.isAnsweredFirst(opcode) && x.claim(unique)) {
+            // Not answered first, as its origin could not do that at once.
+            mine.out.begin();
+            mine.out.finish(unique);
+            send(x.origin);
+            return false;
+        }
         boolean interrupted = x.wasInterrupted(unique);
         int errno = verdict(interrupted, x.in.pid(), age);
         if (errno != 0 && x.claim(unique)) {
-            answer(x.device, opcode, unique, errno, age);
+            answer(x.origin, opcode, unique, errno, age);
             return false;
         }
         return interrupted;
@@ -185,7 +192,7 @@ final class Watchdog implements Runnable, AutoCloseable {
         if (line == null) {
             if (p.interrupted && locks.remove(p)) {
                 interrupts.unpark(p);
-                answer(p.device, p.opcode, p.unique, Errno.EINTR, 0);
+                answer(p.origin, p.opcode, p.unique, Errno.EINTR, 0);
             }
             return false;
         }
@@ -199,7 +206,7 @@ final class Watchdog implements Runnable, AutoCloseable {
         int errno = verdict(p.interrupted, p.pid, age);
         if (errno != 0 && line.remove(p)) {
             interrupts.unpark(p);
-            answer(p.device, p.opcode, p.unique, errno, age);
+            answer(p.origin, p.opcode, p.unique, errno, age);
             return false;
         }
         return p.interrupted;
@@ -216,7 +223,7 @@ final class Watchdog implements Runnable, AutoCloseable {
         if (!prepareLastKnown(nodeid) || !x.claim(unique)) {
             return false;
         }
-        sendLastKnown(x.device, opcode, unique);
+        sendLastKnown(x.origin, opcode, unique);
         return true;
     }
 
@@ -225,7 +232,7 @@ final class Watchdog implements Runnable, AutoCloseable {
             return false;
         }
         interrupts.unpark(p);
-        sendLastKnown(p.device, p.opcode, p.unique);
+        sendLastKnown(p.origin, p.opcode, p.unique);
         return true;
     }
 
@@ -234,17 +241,17 @@ final class Watchdog implements Runnable, AutoCloseable {
         return fs.lastKnown(mine.request, nodeid) == 0;
     }
 
-    private void sendLastKnown(Device device, int opcode, long unique) {
+    private void sendLastKnown(Origin origin, int opcode, long unique) {
         int result = AttributeOperations.lastKnown(opcode, mine.out, mine.request.entry);
         if (result < 0) {
             mine.out.fail(unique, -result);
         } else {
             mine.out.finish(unique);
         }
-        send(device);
+        send(origin);
     }
 
-    private void answer(Device device, int opcode, long unique, int errno, long age) {
+    private void answer(Origin origin, int opcode, long unique, int errno, long age) {
         if (age >= STUCK) {
             LOG.info(
                     "{} #{} is answered with {} after {} s without its file server",
@@ -255,12 +262,12 @@ final class Watchdog implements Runnable, AutoCloseable {
         }
         mine.out.begin();
         mine.out.fail(unique, errno);
-        send(device);
+        send(origin);
     }
 
-    private void send(Device device) {
+    private void send(Origin origin) {
         rescued.incrementAndGet();
-        int w = device.write(mine.out.buffer(), mine.out.start(), mine.out.length());
+        int w = origin.write(mine.out.buffer(), mine.out.start(), mine.out.length());
         if (w < 0 && w != -Errno.ENOENT && w != -Errno.ENODEV) {
             LOG.error("the kernel refused an answer: {}", Errno.name(-w));
         }

@@ -1,6 +1,7 @@
 package io.fedfs.fuse.kernel;
 
 import java.util.ArrayDeque;
+import java.util.Map;
 import java.util.Queue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentLinkedQueue;
@@ -21,8 +22,10 @@ import org.slf4j.LoggerFactory;
  *
  * <p>A request is answered on the descriptor it was read from, maybe much later and by another thread, so descriptors outlive threads.
  */
-final class Workers {
+final class Workers implements Transport {
     private static final Logger LOG = LoggerFactory.getLogger(Workers.class);
+
+    static final String NAME = "device";
 
     private static final int AT_START = 2;
     /** How many may wait in read(2): one more than can run at once would only be woken in turn with them. */
@@ -79,7 +82,13 @@ final class Workers {
         this.whenGone = whenGone;
     }
 
-    void start() {
+    @Override
+    public String name() {
+        return NAME;
+    }
+
+    @Override
+    public void start() {
         for (int i = 0; i < AT_START; i++) {
             grow();
         }
@@ -132,8 +141,13 @@ final class Workers {
         interrupts.remove(x);
     }
 
-    /** Has a request served whose wait is over. */
-    void submit(Parked p) {
+    @Override
+    public Map<String, Long> counters() {
+        return Map.of();
+    }
+
+    @Override
+    public void submit(Parked p) {
         submitted.add(p);
         grow();
     }

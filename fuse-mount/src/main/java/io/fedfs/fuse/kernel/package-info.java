@@ -1,6 +1,10 @@
 /**
  * A {@link io.fedfs.fuse.Session} that speaks the kernel's FUSE protocol over {@code /dev/fuse} itself.
  *
+ * <p><b>Transports.</b> Messages come by {@link io.fedfs.fuse.kernel.Transport}: the device, of which the next paragraph tells, or
+ * rings shared with the kernel ({@link io.fedfs.fuse.kernel.RingTransport}), beside which the device stays for FORGET, INTERRUPT and
+ * notifications. An {@link io.fedfs.fuse.kernel.Origin} is where a request came from and its answer goes, at once or later.
+ *
  * <p><b>From the device to the file system and back.</b> Each {@link io.fedfs.fuse.kernel.Worker} is a thread; a few of them wait in read(2),
  * each on a descriptor of its own, cloned from the session's, which it gives back when it has a request (a request is answered on the
  * descriptor it was read from). It reads the request into its {@link io.fedfs.fuse.kernel.Exchange}; {@link
@@ -16,6 +20,10 @@
  * gone and all workers have ended, but those that are stuck, everything is closed and {@link io.fedfs.fuse.FileSystem#destroy} called.
  * Invalidations are written by {@link io.fedfs.fuse.kernel.Notifier}'s own thread, because the kernel may hold the lock they need until a
  * worker has answered.
+ *
+ * <p><b>Threads of the rings.</b> A {@link io.fedfs.fuse.kernel.RingWorker} serves one queue, which is one processor's; it has one {@link
+ * io.fedfs.fuse.kernel.RingEntry} or none, so that a thread that is stuck keeps nothing from the others. The {@link
+ * io.fedfs.fuse.kernel.RingKeeper} has all other entries and serves nothing.
  *
  * <p><b>Waiting.</b> A request for a file server that has its full share under way already ({@link io.fedfs.fuse.Bulkhead}), and one that
  * waits for a lock, are {@link io.fedfs.fuse.kernel.Parked}: a copy of the message, no thread. Who leaves the file server takes the next in line along;

@@ -146,12 +146,22 @@ final class FuzzTest {
 
     @Test
     void theDecoderStandsAnything() throws Exception {
-        watched("the decoder", () -> {
+        decoder("the decoder", false);
+    }
+
+    /** Of a ring entry the header and the two parts of the message come apart, and each says how long it is. */
+    @Test
+    void theDecoderOfRingEntriesStandsAnything() throws Exception {
+        decoder("the decoder of ring entries", true);
+    }
+
+    private void decoder(String target, boolean byRing) throws Exception {
+        watched(target, () -> {
             Looking fs = new Looking();
             RequestFuzzer fuzzer = new RequestFuzzer(SEED);
             Random random = new Random(SEED);
             long fine = 0;
-            try (FuzzedSession session = new FuzzedSession(fs.fileSystem())) {
+            try (FuzzedSession session = new FuzzedSession(fs.fileSystem(), byRing ? new FuzzedRing() : null)) {
                 fs.session = session;
                 for (served = 0; served < COUNT / 2; served++) {
                     length = fuzzer.next(request);

@@ -19,8 +19,15 @@ final class FuzzedSession implements AutoCloseable {
     private final Interrupts interrupts = new Interrupts();
     private final Dispatcher dispatcher;
     private final Reply reply = new Reply();
+    /** Through which requests come and replies go; null: as by the device. */
+    private final FuzzedRing ring;
 
     FuzzedSession(FileSystem fs) {
+        this(fs, null);
+    }
+
+    FuzzedSession(FileSystem fs, FuzzedRing ring) {
+        this.ring = ring;
         this.dispatcher = Dispatchers.of(fs, true, interrupts, new Counters());
         interrupts.add(x);
     }
@@ -47,12 +54,16 @@ final class FuzzedSession implements AutoCloseable {
         }
         reply.count = 0;
         reply.refused = refused;
+        int taken = length;
         try {
-            dispatcher.serve(x, reply, length);
+            if (ring != null) {
+                taken = ring.take(request, length, behind, x.in);
+            }
+            dispatcher.serve(x, reply, taken);
         } catch (Throwable t) {
             return "thrown out of the dispatcher: " + t;
         }
-        return fault(length);
+        return ring != null && ring.fault() != null ? ring.fault() : fault(taken);
     }
 
     private String fault(int length) {
@@ -137,10 +148,13 @@ final class FuzzedSession implements AutoCloseable {
     @Override
     public void close() {
         x.free();
+        if (ring != null) {
+            ring.close();
+        }
     }
 
     /** Keeps the reply, and takes it as the kernel does. */
-    private static final class Reply implements Device {
+    private final class Reply implements Device {
         private final byte[] bytes = new byte[MAX_DATA + 8192];
         private final ByteBuffer view = ByteBuffer.wrap(bytes).order(ByteOrder.nativeOrder());
         private int length;
@@ -157,6 +171,9 @@ final class FuzzedSession implements AutoCloseable {
             buffer.get(offset, bytes, 0, size);
             length = size;
             count++;
+            if (ring != null) {
+                ring.put(buffer, offset, size, bytes);
+            }
             return refused ? -Errno.ENOENT : size;
         }
 

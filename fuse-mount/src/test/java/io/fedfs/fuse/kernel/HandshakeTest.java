@@ -40,7 +40,7 @@ final class HandshakeTest {
     }
 
     private Agreement shake(MountSpec spec, boolean privileged) throws IOException {
-        Handshake h = new Handshake(spec, Feature.wanted(spec, privileged));
+        Handshake h = new Handshake(spec, Feature.wanted(spec, privileged, false));
         Agreement a = h.receive(x, device);
         h.answer(a, x, device, fs.fileSystem(), null);
         return a;
