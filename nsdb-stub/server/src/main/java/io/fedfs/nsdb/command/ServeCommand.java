@@ -1,16 +1,16 @@
 package io.fedfs.nsdb.command;
 
 import io.fedfs.nsdb.model.NsdbException;
-import io.fedfs.nsdb.server.ListenAddress;
 import io.fedfs.nsdb.server.NsdbServer;
 import io.fedfs.nsdb.server.ServerSettings;
-import io.fedfs.nsdb.server.TlsFiles;
-import io.fedfs.nsdb.server.Transport;
 import io.fedfs.nsdb.store.NsdbStore;
 import io.fedfs.nsdb.store.SqliteStore;
 import io.fedfs.nsdb.store.StoreSettings;
 import io.fedfs.protocol.FedFsStatus;
 import io.fedfs.protocol.NsdbAddress;
+import io.fedfs.service.ListenAddress;
+import io.fedfs.service.ListenOptions;
+import io.grpc.ServerBuilder;
 import io.grpc.ServerInterceptor;
 import java.nio.file.Path;
 import java.time.Clock;
@@ -21,6 +21,7 @@ import java.util.concurrent.Callable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
@@ -42,35 +43,14 @@ final class ServeCommand implements Callable<Integer> {
     @Option(names = "--data", required = true, paramLabel = "DIR", description = "The store; made if it is not there.")
     private Path data;
 
-    @Option(
-            names = "--listen",
-            paramLabel = "HOST:PORT",
-            defaultValue = "127.0.0.1:" + NsdbAddress.DEFAULT_PORT,
-            description = "Where to listen; port 0 takes a free one. Default: ${DEFAULT-VALUE}.")
-    private String listen;
+    @Mixin
+    private ListenOptions listening;
 
     @Option(
             names = "--advertise",
             paramLabel = "HOST:PORT",
             description = "The name that FSNs of this NSDB carry, if clients reach it under another one.")
     private String advertise;
-
-    @Option(names = "--tls-cert", paramLabel = "FILE", description = "Certificate chain (PEM): serve with TLS.")
-    private Path tlsCertificates;
-
-    @Option(names = "--tls-key", paramLabel = "FILE", description = "The certificate's private key (PEM, PKCS #8).")
-    private Path tlsKey;
-
-    @Option(
-            names = "--tls-client-ca",
-            paramLabel = "FILE",
-            description = "Authorities (PEM): serve only clients that show a certificate of one of them.")
-    private Path tlsClientCa;
-
-    @Option(
-            names = "--allow-plaintext",
-            description = "Listen without TLS on an address that other machines reach. Loopback needs no leave.")
-    private boolean allowPlaintext;
 
     @Option(
             names = "--heartbeat",
@@ -87,9 +67,8 @@ final class ServeCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws Exception {
-        ListenAddress address = ListenAddress.parse(listen);
-        Optional<TlsFiles> tls = tls();
-        refuseOpenPlaintext(address, tls);
+        ListenAddress address = listening.address(NsdbAddress.DEFAULT_PORT);
+        ServerBuilder<?> transport = listening.transport(address);
         ServerSettings settings = ServerSettings.defaults(Version.text())
                 .withHeartbeat(heartbeat())
                 .withAdvertised(advertised());
@@ -102,7 +81,7 @@ final class ServeCommand implements Callable<Integer> {
         NsdbServer server;
         ListenAddress actual;
         try {
-            server = new NsdbServer(store, settings, Transport.tcp(address, tls), Clock.systemUTC(), interceptors);
+            server = new NsdbServer(store, settings, transport, Clock.systemUTC(), interceptors);
             actual = server.start(address);
             measured.ifPresent(m -> m.start(store, server));
         } catch (RuntimeException e) {
@@ -115,7 +94,7 @@ final class ServeCommand implements Callable<Integer> {
                 .println("fedfs-nsdb: serving nsdb://" + actual + " data=" + data.toAbsolutePath() + " revision="
                         + store.revision());
         spec.commandLine().getOut().flush();
-        log.info("serving nsdb://{} from {}{}", actual, data.toAbsolutePath(), tls.isPresent() ? " with TLS" : "");
+        log.info("serving nsdb://{} from {}{}", actual, data.toAbsolutePath(), listening.hasTls() ? " with TLS" : "");
         server.awaitEnd();
         return FedFsStatus.OK.number();
     }
@@ -126,26 +105,6 @@ final class ServeCommand implements Callable<Integer> {
         server.close();
         store.close();
         log.info("stopped");
-    }
-
-    private Optional<TlsFiles> tls() {
-        if (tlsCertificates == null && tlsKey == null && tlsClientCa == null) {
-            return Optional.empty();
-        }
-        if (tlsCertificates == null || tlsKey == null) {
-            throw new NsdbException(FedFsStatus.INVAL, "TLS needs both --tls-cert and --tls-key");
-        }
-        return Optional.of(new TlsFiles(tlsCertificates, tlsKey, Optional.ofNullable(tlsClientCa)));
-    }
-
-    private void refuseOpenPlaintext(ListenAddress address, Optional<TlsFiles> tls) {
-        boolean loopback = address.resolve().getAddress().isLoopbackAddress();
-        if (tls.isEmpty() && !loopback && !allowPlaintext) {
-            throw new NsdbException(
-                    FedFsStatus.INVAL,
-                    "other machines reach " + address + ": give --tls-cert and --tls-key, or --allow-plaintext if you"
-                            + " mean it");
-        }
     }
 
     private Duration heartbeat() {

@@ -4,6 +4,7 @@ import static io.fedfs.nsdb.server.TestNsdb.refused;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.fedfs.protocol.FedFsStatus;
+import io.fedfs.service.FailureInterceptor;
 import io.fedfs.v1.CreateFsnRequest;
 import io.fedfs.v1.Fsn;
 import io.fedfs.v1.GetInfoRequest;

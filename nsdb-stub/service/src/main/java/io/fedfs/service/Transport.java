@@ -1,4 +1,4 @@
-package io.fedfs.nsdb.server;
+package io.fedfs.service;
 
 import io.grpc.ServerBuilder;
 import io.grpc.netty.shaded.io.grpc.netty.NettyServerBuilder;
@@ -7,8 +7,11 @@ import java.util.concurrent.TimeUnit;
 
 /** The network under the service, with its bounds. */
 public final class Transport {
+    /** What a request may have, and what gRPC clients take by default. */
+    public static final int MESSAGE_BYTES = 4 << 20;
+
     /** Above the service's own limit, so that a request a little too large gets an answer that says so. */
-    private static final int HARD_MESSAGE_BYTES = 2 * Limits.MESSAGE_BYTES;
+    private static final int HARD_MESSAGE_BYTES = 2 * MESSAGE_BYTES;
 
     private static final int CALLS_PER_CONNECTION = 1_000;
 

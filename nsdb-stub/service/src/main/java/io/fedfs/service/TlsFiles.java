@@ -1,6 +1,5 @@
-package io.fedfs.nsdb.server;
+package io.fedfs.service;
 
-import io.fedfs.nsdb.model.NsdbException;
 import io.fedfs.protocol.FedFsStatus;
 import io.grpc.InsecureServerCredentials;
 import io.grpc.ServerCredentials;
@@ -20,9 +19,9 @@ public record TlsFiles(Path certificates, Path key, Optional<Path> clientCa) {
     /**
      * What gRPC needs of it.
      *
-     * @throws NsdbException INVAL with a message for the administrator when a file cannot be used
+     * @throws ServiceException INVAL with a message for the administrator when a file cannot be used
      */
-    static ServerCredentials credentials(Optional<TlsFiles> tls) {
+    public static ServerCredentials credentials(Optional<TlsFiles> tls) {
         if (tls.isEmpty()) {
             return InsecureServerCredentials.create();
         }
@@ -36,19 +35,19 @@ public record TlsFiles(Path certificates, Path key, Optional<Path> clientCa) {
                 credentials.clientAuth(TlsServerCredentials.ClientAuth.REQUIRE);
             }
         } catch (IOException e) {
-            throw new NsdbException(FedFsStatus.INVAL, "cannot read the TLS files: " + e.getMessage(), e);
+            throw new ServiceException(FedFsStatus.INVAL, "cannot read the TLS files: " + e.getMessage(), e);
         }
         return credentials.build();
     }
 
     /** A message for the administrator when what is in the files is no certificate or key. */
-    static NsdbException unusable(Exception e) {
-        return new NsdbException(FedFsStatus.INVAL, "cannot use the TLS files: " + e.getMessage(), e);
+    static ServiceException unusable(Exception e) {
+        return new ServiceException(FedFsStatus.INVAL, "cannot use the TLS files: " + e.getMessage(), e);
     }
 
     private static Path readable(Path file) {
         if (!Files.isReadable(file) || Files.isDirectory(file)) {
-            throw new NsdbException(FedFsStatus.INVAL, "cannot read the TLS file " + file);
+            throw new ServiceException(FedFsStatus.INVAL, "cannot read the TLS file " + file);
         }
         return file;
     }
