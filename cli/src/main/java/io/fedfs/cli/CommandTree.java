@@ -8,6 +8,8 @@ import io.fedfs.cli.nsdb.FslCommands;
 import io.fedfs.cli.nsdb.FsnCommands;
 import io.fedfs.cli.nsdb.NamespaceCommands;
 import io.fedfs.cli.nsdb.ResolveCommand;
+import io.fedfs.cli.server.LinkCommands;
+import io.fedfs.cli.server.ServerCommands;
 import io.fedfs.cli.terminal.ProductVersion;
 import io.fedfs.cli.terminal.Terminal;
 import java.util.LinkedHashMap;
@@ -34,6 +36,9 @@ final class CommandTree {
         commands.put("namespace", NamespaceCommands::commands);
         commands.put("resolve", t -> new CommandLine(new ResolveCommand(t)));
         commands.put("junction", JunctionCommands::commands);
+        commands.put("server", ServerCommands::commands);
+        commands.put("link", LinkCommands::link);
+        commands.put("unlink", LinkCommands::unlink);
         commands.put("daos", DaosCommands::commands);
         commands.put("where", MountCommands::where);
         commands.put("explain", MountCommands::explain);
@@ -84,7 +89,7 @@ final class CommandTree {
             footer = {
                 "A first fileset:   fedfs fileset create --nsdb localhost:7532 --path /srv/data",
                 "Mount it:          fedfs-mount FSN /mnt/fed",
-                "Link another one:  fedfs junction create /srv/data/other FSN",
+                "Link another one:  fedfs link /srv/data/other FSN",
                 "Where is it?       fedfs where /mnt/fed/other",
                 "",
                 "Exit codes are the status numbers of RFC 7533 (0 done, 8 wrong arguments, 24 no such FSN), ours from 100.",

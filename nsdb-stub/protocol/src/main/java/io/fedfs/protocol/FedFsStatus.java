@@ -71,7 +71,9 @@ public enum FedFsStatus {
     /** A deadline passed. */
     TIMEOUT(109),
     /** The FSL cannot be attached on this host, by its state or by the configuration. */
-    NOT_ATTACHABLE(110);
+    NOT_ATTACHABLE(110),
+    /** The agent of a file server cannot be reached. */
+    SERVER_DOWN(120);
 
     private static final Map<Integer, FedFsStatus> BY_NUMBER =
             Stream.of(values()).collect(Collectors.toUnmodifiableMap(FedFsStatus::number, Function.identity()));

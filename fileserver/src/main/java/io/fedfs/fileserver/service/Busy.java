@@ -1,0 +1,30 @@
+package io.fedfs.fileserver.service;
+
+import io.fedfs.protocol.FedFsStatus;
+import io.fedfs.service.ServiceException;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+
+/** Which directories are being promoted or demoted, by their identity. */
+final class Busy {
+    private final Set<String> taken = ConcurrentHashMap.newKeySet();
+
+    /** Held while something is done. */
+    interface Hold extends AutoCloseable {
+        @Override
+        void close();
+    }
+
+    /**
+     * Takes what nobody else has.
+     *
+     * @throws ServiceException DELAY when somebody has it
+     */
+    Hold take(String what, String shown) {
+        if (!taken.add(what)) {
+            throw new ServiceException(
+                    FedFsStatus.DELAY, "somebody else is just promoting or demoting " + shown + "; try again");
+        }
+        return () -> taken.remove(what);
+    }
+}
