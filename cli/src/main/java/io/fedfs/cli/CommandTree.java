@@ -9,6 +9,7 @@ import io.fedfs.cli.nsdb.FsnCommands;
 import io.fedfs.cli.nsdb.NamespaceCommands;
 import io.fedfs.cli.nsdb.ResolveCommand;
 import io.fedfs.cli.server.LinkCommands;
+import io.fedfs.cli.server.ReplicaCommands;
 import io.fedfs.cli.server.ServerCommands;
 import io.fedfs.cli.terminal.ProductVersion;
 import io.fedfs.cli.terminal.Terminal;
@@ -37,6 +38,7 @@ final class CommandTree {
         commands.put("resolve", t -> new CommandLine(new ResolveCommand(t)));
         commands.put("junction", JunctionCommands::commands);
         commands.put("server", ServerCommands::commands);
+        commands.put("replica", ReplicaCommands::commands);
         commands.put("link", LinkCommands::link);
         commands.put("unlink", LinkCommands::unlink);
         commands.put("daos", DaosCommands::commands);
@@ -56,8 +58,23 @@ final class CommandTree {
             return all();
         }
         CommandLine root = new CommandLine(new Root());
-        root.addSubcommand(args[0], only.apply(terminal));
+        root.addSubcommand(args[0], args[0].equals("resolve") && nameAPath(args) ? pathSteps() : only.apply(terminal));
         return root;
+    }
+
+    /** A path in a mount is resolved by the mount: the same seven steps, of which it alone knows the first and the last. */
+    private CommandLine pathSteps() {
+        return MountCommands.explain(terminal);
+    }
+
+    /** Whether an argument that is no option's value is written as a path. An FSN never begins so. */
+    private static boolean nameAPath(String... args) {
+        for (int i = 1; i < args.length; i++) {
+            if ((args[i].startsWith("/") || args[i].startsWith(".")) && !args[i - 1].startsWith("--")) {
+                return true;
+            }
+        }
+        return false;
     }
 
     /** The whole tree. */

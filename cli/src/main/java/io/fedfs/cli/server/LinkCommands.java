@@ -97,9 +97,10 @@ public final class LinkCommands {
             if (at.onServer().isPresent()) {
                 ServerPlace place = at.onServer().get();
                 try (ServerConnection connection = connect(place.server())) {
-                    JunctionAt made = ServerJunctionCommands.create(connection, place, fsn, notes);
+                    JunctionAt made = ServerJunctionCommands.create(terminal(), connection, place, fsn, notes);
                     document.put("server", place.server().toString());
                     document.put("server_path", made.getPath());
+                    document.put("pending", ServerDocuments.pending(made.getPendingList()));
                 }
             } else {
                 Path here = at.here().orElseThrow();
@@ -158,9 +159,9 @@ public final class LinkCommands {
                 ServerPlace place = at.onServer().get();
                 try (ServerConnection connection = connect(place.server())) {
                     document.put("server", place.server().toString());
-                    document.put(
-                            "fsn",
-                            ServerJunctionCommands.delete(connection, place).get("fsn"));
+                    Map<String, Object> done = ServerJunctionCommands.delete(terminal(), connection, place);
+                    document.put("fsn", done.get("fsn"));
+                    document.put("pending", done.get("pending"));
                 }
             } else {
                 Junctions.delete(at.here().orElseThrow());

@@ -19,7 +19,9 @@ import io.fedfs.v1.Fsl;
 import io.fedfs.v1.GetAttributesRequest;
 import io.fedfs.v1.GetServerInfoRequest;
 import io.fedfs.v1.ListExportsRequest;
+import io.fedfs.v1.ListPendingRequest;
 import io.fedfs.v1.LookupFsnRequest;
+import io.fedfs.v1.PendingChange;
 import io.fedfs.v1.PromoteRequest;
 import io.fedfs.v1.PromoteResponse;
 import io.fedfs.v1.ServerInfo;
@@ -49,6 +51,7 @@ public final class ServerCommands {
                 .addSubcommand(new FsnAt(terminal))
                 .addSubcommand(new Promote(terminal))
                 .addSubcommand(new Demote(terminal))
+                .addSubcommand(new Pending(terminal))
                 .addSubcommand(ServerJunctionCommands.commands(terminal));
     }
 
@@ -72,6 +75,27 @@ public final class ServerCommands {
                     document,
                     info.getName() + "  version " + info.getServerVersion() + ", " + info.getExportCount() + " exports"
                             + (info.getUnfinished() == 0 ? "" : ", " + info.getUnfinished() + " changes unfinished"));
+            return FedFsStatus.OK;
+        }
+    }
+
+    @Command(
+            name = "pending",
+            description = "List the changes of junctions made at a file server that other replicas lack.")
+    static final class Pending extends ServerCommand.OfServer {
+        Pending(Terminal terminal) {
+            super(terminal);
+        }
+
+        @Override
+        FedFsStatus run(ServerConnection connection) {
+            List<PendingChange> changes = connection
+                    .call(stub -> stub.listPending(ListPendingRequest.getDefaultInstance()))
+                    .getChangesList();
+            print(
+                    Map.of("pending", ServerDocuments.pending(changes)),
+                    () -> changes.forEach(c -> terminal()
+                            .line(c.getFileset() + " " + c.getPathInside() + "  " + ServerDocuments.text(c))));
             return FedFsStatus.OK;
         }
     }

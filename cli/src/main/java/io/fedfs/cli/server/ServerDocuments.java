@@ -7,6 +7,7 @@ import io.fedfs.v1.Export;
 import io.fedfs.v1.FileSystemAttributes;
 import io.fedfs.v1.FilesetAt;
 import io.fedfs.v1.JunctionAt;
+import io.fedfs.v1.PendingChange;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -83,7 +84,34 @@ final class ServerDocuments {
         document.put("trusted", junction.getTrusted());
         document.put("saved_mode", junction.getSavedMode() < 0 ? null : "%04o".formatted(junction.getSavedMode()));
         document.put("annotations", NsdbDocuments.annotations(junction.getAnnotationsList()));
+        if (junction.getPendingCount() > 0) {
+            document.put("pending", pending(junction.getPendingList()));
+        }
         return document;
+    }
+
+    static Map<String, Object> pending(PendingChange change) {
+        Map<String, Object> document = new LinkedHashMap<>();
+        document.put("fileset", change.getFileset());
+        document.put("path_inside", change.getPathInside());
+        document.put("fsn", orNull(change.getFsn()));
+        document.put("host", orNull(change.getHost()));
+        document.put("path", orNull(change.getPath()));
+        document.put("fsl_uuid", orNull(change.getFslUuid()));
+        document.put("since_ms", change.getSinceMs());
+        document.put("trouble", orNull(change.getTrouble()));
+        return document;
+    }
+
+    static List<Map<String, Object>> pending(List<PendingChange> changes) {
+        return changes.stream().map(ServerDocuments::pending).toList();
+    }
+
+    /** A change that a replica lacks, in a line. */
+    static String text(PendingChange change) {
+        String where = change.getHost().isEmpty() ? "other replicas" : change.getHost() + ":" + change.getPath();
+        return where + " may still lack the " + (change.getFsn().isEmpty() ? "deletion of the junction" : "junction")
+                + (change.getTrouble().isEmpty() ? "" : ": " + change.getTrouble());
     }
 
     private static String orNull(String text) {

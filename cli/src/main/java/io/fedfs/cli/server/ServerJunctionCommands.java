@@ -13,6 +13,7 @@ import io.fedfs.protocol.Fsn;
 import io.fedfs.v1.AnnotateJunctionRequest;
 import io.fedfs.v1.CreateJunctionRequest;
 import io.fedfs.v1.DeleteJunctionRequest;
+import io.fedfs.v1.DeleteJunctionResponse;
 import io.fedfs.v1.JunctionAt;
 import io.fedfs.v1.JunctionLookup;
 import io.fedfs.v1.ListJunctionsRequest;
@@ -35,6 +36,8 @@ import picocli.CommandLine.Parameters;
         mixinStandardHelpOptions = true,
         description = "Junctions in the directories of a file server.")
 final class ServerJunctionCommands {
+    private static final String LATER = "; it is tried again until it has it (fedfs server pending)";
+
     private ServerJunctionCommands() {}
 
     static CommandLine commands(Terminal terminal) {
@@ -70,19 +73,27 @@ final class ServerJunctionCommands {
 
         @Override
         FedFsStatus run(ServerConnection connection, ServerPlace place) {
-            JunctionAt made = create(connection, place, nsdb.fsn(fsn), KeyValues.parse(annotations));
+            JunctionAt made = create(terminal(), connection, place, nsdb.fsn(fsn), KeyValues.parse(annotations));
             print(ServerDocuments.junction(made), place.shown(made.getPath()) + " leads to " + made.getFsn());
             return FedFsStatus.OK;
         }
     }
 
-    static JunctionAt create(ServerConnection connection, ServerPlace place, Fsn fsn, Map<String, String> annotations) {
+    /** Makes a junction; replicas that lack it are told beside the result. */
+    static JunctionAt create(
+            Terminal terminal,
+            ServerConnection connection,
+            ServerPlace place,
+            Fsn fsn,
+            Map<String, String> annotations) {
         CreateJunctionRequest request = CreateJunctionRequest.newBuilder()
                 .setPath(place.path())
                 .setFsn(fsn.toString())
                 .addAllAnnotations(Annotations.of(annotations))
                 .build();
-        return connection.call(stub -> stub.createJunction(request));
+        JunctionAt made = connection.call(stub -> stub.createJunction(request));
+        made.getPendingList().forEach(change -> terminal.note(ServerDocuments.text(change) + LATER));
+        return made;
     }
 
     @Command(name = "delete", description = "Make a junction an ordinary directory again; durable when it is done.")
@@ -93,20 +104,21 @@ final class ServerJunctionCommands {
 
         @Override
         FedFsStatus run(ServerConnection connection, ServerPlace place) {
-            print(delete(connection, place), place + " is an ordinary directory again");
+            print(delete(terminal(), connection, place), place + " is an ordinary directory again");
             return FedFsStatus.OK;
         }
     }
 
-    static Map<String, Object> delete(ServerConnection connection, ServerPlace place) {
-        String led = connection
-                .call(stub -> stub.deleteJunction(
-                        DeleteJunctionRequest.newBuilder().setPath(place.path()).build()))
-                .getFsn();
+    /** Deletes a junction; replicas that still have it are told beside the result. */
+    static Map<String, Object> delete(Terminal terminal, ServerConnection connection, ServerPlace place) {
+        DeleteJunctionResponse done = connection.call(stub -> stub.deleteJunction(
+                DeleteJunctionRequest.newBuilder().setPath(place.path()).build()));
+        done.getPendingList().forEach(change -> terminal.note(ServerDocuments.text(change) + LATER));
         Map<String, Object> document = new LinkedHashMap<>();
         document.put("path", place.path());
-        document.put("fsn", led);
+        document.put("fsn", done.getFsn());
         document.put("deleted", true);
+        document.put("pending", ServerDocuments.pending(done.getPendingList()));
         return document;
     }
 

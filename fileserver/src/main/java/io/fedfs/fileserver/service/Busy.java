@@ -5,7 +5,7 @@ import io.fedfs.service.ServiceException;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 
-/** Which directories are being promoted or demoted, by their identity. */
+/** What is being changed: directories by their identity, junctions by their paths. */
 final class Busy {
     private final Set<String> taken = ConcurrentHashMap.newKeySet();
 
@@ -22,8 +22,7 @@ final class Busy {
      */
     Hold take(String what, String shown) {
         if (!taken.add(what)) {
-            throw new ServiceException(
-                    FedFsStatus.DELAY, "somebody else is just promoting or demoting " + shown + "; try again");
+            throw new ServiceException(FedFsStatus.DELAY, "somebody else is just changing " + shown + "; try again");
         }
         return () -> taken.remove(what);
     }

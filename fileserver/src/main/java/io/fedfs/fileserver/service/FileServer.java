@@ -23,11 +23,15 @@ public final class FileServer implements AutoCloseable {
     /** Bound of one call of an NSDB; a promotion makes two at most. */
     private static final Duration NSDB_TIMEOUT = Duration.ofSeconds(5);
 
+    /** Bound of one call of another agent. */
+    private static final Duration PEER_TIMEOUT = Duration.ofSeconds(3);
+
     private static final Duration RETRY = Duration.ofSeconds(2);
 
     private final Journal journal;
     private final Nsdbs nsdbs;
     private final Resolver resolver;
+    private final Peers peers;
     private final Unfinished unfinished;
     private final RunningServer server;
 
@@ -55,7 +59,11 @@ public final class FileServer implements AutoCloseable {
         Exports exports = new Exports(config.exports());
         ThisServer here = ThisServer.of(config.name(), hostName);
         Promotions promotions = new Promotions(exports, here, nsdbs, journal, clock);
-        this.unfinished = new Unfinished(journal, promotions, RETRY);
+        this.peers = new Peers(directory.ofServers(), PEER_TIMEOUT);
+        Spreading spreading = new Spreading(here, nsdbs, peers, journal, clock);
+        JunctionOperations junctions = new JunctionOperations(exports, nsdbs, resolver, spreading, NSDB_TIMEOUT);
+        this.unfinished = new Unfinished(
+                journal, intent -> intent.hasSpread() ? junctions.resume(intent) : promotions.resume(intent), RETRY);
         FileServerService service = new FileServerService(
                 () -> ServerInfo.newBuilder()
                         .setServerVersion(version)
@@ -66,7 +74,8 @@ public final class FileServer implements AutoCloseable {
                 new ExportQueries(exports),
                 new FilesetQueries(exports, here, nsdbs, promotions),
                 promotions,
-                new JunctionOperations(exports, nsdbs, resolver, NSDB_TIMEOUT));
+                junctions,
+                spreading);
         this.server = new RunningServer(
                 "the file server agent",
                 service,
@@ -97,6 +106,7 @@ public final class FileServer implements AutoCloseable {
         server.close();
         unfinished.close();
         resolver.close();
+        peers.close();
         nsdbs.close();
         journal.close();
     }

@@ -1,6 +1,5 @@
 package io.fedfs.fileserver.service;
 
-import io.fedfs.protocol.Fsn;
 import io.fedfs.v1.AddReplicaRequest;
 import io.fedfs.v1.AnnotateJunctionRequest;
 import io.fedfs.v1.CreateJunctionRequest;
@@ -18,6 +17,8 @@ import io.fedfs.v1.JunctionLookup;
 import io.fedfs.v1.ListExportsRequest;
 import io.fedfs.v1.ListExportsResponse;
 import io.fedfs.v1.ListJunctionsRequest;
+import io.fedfs.v1.ListPendingRequest;
+import io.fedfs.v1.ListPendingResponse;
 import io.fedfs.v1.LookupFsnRequest;
 import io.fedfs.v1.LookupJunctionRequest;
 import io.fedfs.v1.PromoteRequest;
@@ -34,18 +35,21 @@ final class FileServerService extends FileServerGrpc.FileServerImplBase {
     private final FilesetQueries filesets;
     private final Promotions promotions;
     private final JunctionOperations junctions;
+    private final Spreading spreading;
 
     FileServerService(
             Supplier<ServerInfo> info,
             ExportQueries exports,
             FilesetQueries filesets,
             Promotions promotions,
-            JunctionOperations junctions) {
+            JunctionOperations junctions,
+            Spreading spreading) {
         this.info = info;
         this.exports = exports;
         this.filesets = filesets;
         this.promotions = promotions;
         this.junctions = junctions;
+        this.spreading = spreading;
     }
 
     private static <T> void answer(StreamObserver<T> observer, T value) {
@@ -92,18 +96,23 @@ final class FileServerService extends FileServerGrpc.FileServerImplBase {
     public void createJunction(CreateJunctionRequest request, StreamObserver<JunctionAt> observer) {
         answer(
                 observer,
-                junctions.create(
-                        request.getPath(),
-                        Messages.fsn(request.getFsn()),
-                        Messages.annotations(request.getAnnotationsList())));
+                request.getLocalOnly()
+                        ? junctions.createHere(
+                                request.getPath(),
+                                Messages.fsn(request.getFsn()),
+                                Messages.annotations(request.getAnnotationsList()),
+                                request.getReplacesList())
+                        : junctions.create(
+                                request.getPath(), Messages.fsn(request.getFsn()), request.getAnnotationsList()));
     }
 
     @Override
     public void deleteJunction(DeleteJunctionRequest request, StreamObserver<DeleteJunctionResponse> observer) {
-        Fsn led = junctions.delete(request.getPath());
         answer(
                 observer,
-                DeleteJunctionResponse.newBuilder().setFsn(led.toString()).build());
+                request.getLocalOnly()
+                        ? junctions.deleteHere(request.getPath(), request.getReplacesList())
+                        : junctions.delete(request.getPath()));
     }
 
     @Override
@@ -117,6 +126,15 @@ final class FileServerService extends FileServerGrpc.FileServerImplBase {
                 observer,
                 junctions.annotate(
                         request.getPath(), Messages.annotations(request.getSetList()), request.getRemoveKeysList()));
+    }
+
+    @Override
+    public void listPending(ListPendingRequest request, StreamObserver<ListPendingResponse> observer) {
+        answer(
+                observer,
+                ListPendingResponse.newBuilder()
+                        .addAllChanges(spreading.pending())
+                        .build());
     }
 
     @Override

@@ -229,7 +229,7 @@ final class Promotions {
     private void refuseUnfinished(Located where) {
         String path = where.path().toString();
         for (Intent intent : journal.all()) {
-            if (intent.getPath().equals(path)) {
+            if (!intent.hasSpread() && intent.getPath().equals(path)) {
                 throw new ServiceException(
                         FedFsStatus.DELAY,
                         "path",
@@ -241,7 +241,7 @@ final class Promotions {
 
     /** Whether something about this fileset is unfinished, and nobody is just doing it. */
     boolean isUnfinished(Fsn fsn) {
-        return journal.all().stream().anyMatch(i -> i.getFsn().equals(fsn.toString()));
+        return journal.all().stream().anyMatch(i -> !i.hasSpread() && i.getFsn().equals(fsn.toString()));
     }
 
     int unfinished() {

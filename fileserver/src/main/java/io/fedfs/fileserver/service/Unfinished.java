@@ -8,6 +8,7 @@ import java.util.Map;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Function;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -19,15 +20,18 @@ final class Unfinished implements AutoCloseable {
     private static final Logger log = LoggerFactory.getLogger(Unfinished.class);
 
     private final Journal journal;
-    private final Promotions promotions;
+    private final Function<Intent, String> resume;
     private final ScheduledExecutorService thread;
     /** What was said of each intent last: a reason is logged once. Used by the thread only. */
     private final Map<String, String> said = new HashMap<>();
 
-    /** @param pause between two rounds */
-    Unfinished(Journal journal, Promotions promotions, Duration pause) {
+    /**
+     * @param resume tries to finish one; gives why it cannot, empty when there is nothing more to do about it now
+     * @param pause between two rounds
+     */
+    Unfinished(Journal journal, Function<Intent, String> resume, Duration pause) {
         this.journal = journal;
-        this.promotions = promotions;
+        this.resume = resume;
         this.thread = Executors.newSingleThreadScheduledExecutor(task -> {
             Thread t = new Thread(task, "fedfs-server-unfinished");
             t.setDaemon(true);
@@ -39,7 +43,7 @@ final class Unfinished implements AutoCloseable {
     private void round() {
         try {
             for (Intent intent : journal.all()) {
-                String why = promotions.resume(intent);
+                String why = resume.apply(intent);
                 if (!why.isEmpty() && !why.equals(said.put(intent.getId(), why))) {
                     log.warn("{} ({}) is not finished: {}", intent.getPath(), intent.getFsn(), why);
                 }

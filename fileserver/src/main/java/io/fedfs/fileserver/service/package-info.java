@@ -1,6 +1,6 @@
 /**
  * What the calls mean. {@code FileServerService} hands each to who knows: {@code ExportQueries} (R8), {@code FilesetQueries}
- * (R1), {@code Promotions} (R2), {@code JunctionOperations} (R3, R4, R14a). {@link io.fedfs.fileserver.service.FileServer}
+ * (R1), {@code Promotions} (R2), {@code JunctionOperations} (R3, R4, R14a) with {@code Spreading} (R3b). {@link io.fedfs.fileserver.service.FileServer}
  * puts them together and listens.
  *
  * <p>Failures leave as {@code ServiceException}. Calls run on a bounded pool and may block on the file system and on an NSDB,
