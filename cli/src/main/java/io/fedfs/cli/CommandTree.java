@@ -3,11 +3,15 @@ package io.fedfs.cli;
 import io.fedfs.cli.local.DaosCommands;
 import io.fedfs.cli.local.JunctionCommands;
 import io.fedfs.cli.mount.MountCommands;
+import io.fedfs.cli.nsdb.AuditCommand;
+import io.fedfs.cli.nsdb.DiscoverCommand;
 import io.fedfs.cli.nsdb.FilesetCommands;
 import io.fedfs.cli.nsdb.FslCommands;
 import io.fedfs.cli.nsdb.FsnCommands;
 import io.fedfs.cli.nsdb.NamespaceCommands;
+import io.fedfs.cli.nsdb.ReferenceRecorder;
 import io.fedfs.cli.nsdb.ResolveCommand;
+import io.fedfs.cli.pki.PkiCommands;
 import io.fedfs.cli.server.LinkCommands;
 import io.fedfs.cli.server.ReplicaCommands;
 import io.fedfs.cli.server.ServerCommands;
@@ -36,7 +40,9 @@ final class CommandTree {
         commands.put("fsl", FslCommands::commands);
         commands.put("namespace", NamespaceCommands::commands);
         commands.put("resolve", t -> new CommandLine(new ResolveCommand(t)));
-        commands.put("junction", JunctionCommands::commands);
+        commands.put("audit", t -> new CommandLine(new AuditCommand(t)));
+        commands.put("discover", t -> new CommandLine(new DiscoverCommand(t)));
+        commands.put("junction", t -> JunctionCommands.commands(t, () -> new ReferenceRecorder(t)));
         commands.put("server", ServerCommands::commands);
         commands.put("replica", ReplicaCommands::commands);
         commands.put("link", LinkCommands::link);
@@ -48,6 +54,7 @@ final class CommandTree {
         commands.put("check", MountCommands::check);
         commands.put("flush", MountCommands::flush);
         commands.put("tune", MountCommands::tune);
+        commands.put("pki", PkiCommands::commands);
         commands.put("completion", t -> new CommandLine(new CompletionCommand(t, () -> new CommandTree(t).all())));
     }
 

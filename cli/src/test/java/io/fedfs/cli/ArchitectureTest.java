@@ -28,8 +28,16 @@ class ArchitectureTest {
             .resideInAnyPackage("io.fedfs.junction..", "io.fedfs.linux..", "jnr..");
 
     @ArchTest
+    static final ArchRule onlyThePkiRoomMakesCertificates = noClasses()
+            .that()
+            .resideOutsideOfPackage("io.fedfs.cli.pki..")
+            .should()
+            .dependOnClassesThat()
+            .resideInAnyPackage("io.fedfs.pki..", "org.bouncycastle..");
+
+    @ArchTest
     static final ArchRule roomsDoNotKnowOneAnother =
-            slices().matching("io.fedfs.cli.(nsdb|local|mount)..").should().notDependOnEachOther();
+            slices().matching("io.fedfs.cli.(nsdb|local|mount|pki)..").should().notDependOnEachOther();
 
     @ArchTest
     static final ArchRule noCycles =

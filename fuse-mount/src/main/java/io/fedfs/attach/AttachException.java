@@ -6,8 +6,10 @@ public final class AttachException extends Exception {
 
     /** What kind of trouble it was. */
     public enum Kind {
-        /** The place does not answer or is not there: another location may do. */
+        /** The place does not answer: another location may do. */
         DOWN,
+        /** It answers, and what is looked for is not there: another location may do. */
+        MISSING,
         /** The configuration, the file system or the marker refuses it. */
         REFUSED,
         /** No answer within the time. */

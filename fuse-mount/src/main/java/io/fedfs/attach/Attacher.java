@@ -225,7 +225,8 @@ public final class Attacher implements AutoCloseable {
                     "FSL type \"" + fsl.type() + "\" is not offered by this mount (it has: "
                             + String.join(", ", types.keySet()) + ")");
         }
-        int fd = type.open(fsl);
+        Reached reached = type.reach(fsl);
+        int fd = reached.rootFd();
         try {
             checkMarker(fsn, fd);
             NativeBuffer b = new NativeBuffer(Statx.SIZE + 8);
@@ -240,12 +241,12 @@ public final class Attacher implements AutoCloseable {
                     nextId.getAndIncrement(),
                     fsn,
                     fsl,
-                    fd,
+                    reached,
                     device,
                     r < 0 ? 0 : b.getLong(0),
                     new Bulkhead(requestsPerFileset));
         } catch (AttachException | RuntimeException e) {
-            Sys.close(fd);
+            reached.close();
             throw e;
         }
     }
@@ -276,7 +277,14 @@ public final class Attacher implements AutoCloseable {
             }
         }
         if (last) {
-            Sys.close(attachment.rootFd());
+            attachment.close();
+        }
+    }
+
+    /** What is attached now, also what only open files still hold. */
+    public List<Attachment> attachments() {
+        synchronized (lock) {
+            return List.copyOf(attached.values());
         }
     }
 
@@ -293,7 +301,7 @@ public final class Attacher implements AutoCloseable {
         try {
             attempts.execute(() -> {
                 try {
-                    Sys.close(open(fsn, fsl).rootFd());
+                    open(fsn, fsl).close();
                     attempt.complete(null);
                 } catch (AttachException | RuntimeException e) {
                     attempt.completeExceptionally(e);
@@ -314,5 +322,6 @@ public final class Attacher implements AutoCloseable {
     @Override
     public void close() {
         attempts.shutdownNow();
+        types.values().forEach(FslType::end);
     }
 }

@@ -12,18 +12,18 @@ public final class Attachment {
     private final int id;
     private final Fsn fsn;
     private final Fsl fsl;
-    private final int rootFd;
+    private final Reached reached;
     private final int device;
     private final long fileSystemType;
     private final Bulkhead bulkhead;
     /** Guarded by the attacher's lock. */
     private int shares = 1;
 
-    Attachment(int id, Fsn fsn, Fsl fsl, int rootFd, int device, long fileSystemType, Bulkhead bulkhead) {
+    Attachment(int id, Fsn fsn, Fsl fsl, Reached reached, int device, long fileSystemType, Bulkhead bulkhead) {
         this.id = id;
         this.fsn = fsn;
         this.fsl = fsl;
-        this.rootFd = rootFd;
+        this.reached = reached;
         this.device = device;
         this.fileSystemType = fileSystemType;
         this.bulkhead = bulkhead;
@@ -45,7 +45,7 @@ public final class Attachment {
 
     /** O_PATH descriptor of the fileset's root. */
     public int rootFd() {
-        return rootFd;
+        return reached.rootFd();
     }
 
     /** Device number of the root, packed as in {@link io.fedfs.linux.Statx#dev}. */
@@ -64,6 +64,10 @@ public final class Attachment {
     /** Bounds the requests under way here. */
     public Bulkhead bulkhead() {
         return bulkhead;
+    }
+
+    void close() {
+        reached.close();
     }
 
     void share() {

@@ -2,16 +2,23 @@ package io.fedfs.attach;
 
 import io.fedfs.protocol.Fsl;
 
-/** One way to reach a location. */
+/**
+ * One way to reach a location. What the FSL record says is untrusted: a type takes from it only what the mount's configuration allows, and
+ * says what to configure when it refuses.
+ */
 public interface FslType {
     /** The word in the FSL record's {@code type}. */
     String name();
 
     /**
-     * Opens the fileset's root there; may block for as long as the file system below does.
+     * Makes the fileset's root there reachable; may block for as long as the file system below does. At most one call for one location is
+     * under way at a time, calls for different locations may be.
      *
-     * @return an O_PATH descriptor of a directory, owned by the caller
-     * @throws AttachException when it cannot be had
+     * @return the root, to be closed by the caller
+     * @throws AttachException when it cannot be had; nothing is left behind
      */
-    int open(Fsl fsl) throws AttachException;
+    Reached reach(Fsl fsl) throws AttachException;
+
+    /** Lets go of everything that was kept for a later use, when the daemon ends. All that was reached has been closed. */
+    default void end() {}
 }

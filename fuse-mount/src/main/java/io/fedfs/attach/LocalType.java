@@ -1,10 +1,6 @@
 package io.fedfs.attach;
 
-import io.fedfs.linux.Errno;
-import io.fedfs.linux.NativeBuffer;
-import io.fedfs.linux.Sys;
 import io.fedfs.protocol.Fsl;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.List;
 
@@ -44,15 +40,15 @@ public final class LocalType implements FslType {
     }
 
     @Override
-    public int open(Fsl fsl) throws AttachException {
-        Path path = checkedPath(fsl);
+    public Reached reach(Fsl fsl) throws AttachException {
+        Path path = Beneath.checked(fsl, "path", fsl.path());
         for (Root root : roots) {
             Path inside = below(root.written, path);
             if (inside == null) {
                 inside = below(root.real, path);
             }
             if (inside != null) {
-                return openBeneath(root.real, inside, path);
+                return Reached.onThisHost(Beneath.open("local_root", root.real, inside));
             }
         }
         throw new AttachException(
@@ -68,62 +64,5 @@ public final class LocalType implements FslType {
 
     private String rootNames() {
         return String.join(":", roots.stream().map(r -> r.written.toString()).toList());
-    }
-
-    private static Path checkedPath(Fsl fsl) throws AttachException {
-        String text = fsl.path();
-        if (!text.startsWith("/") || text.indexOf('\0') >= 0) {
-            throw new AttachException(
-                    AttachException.Kind.REFUSED, "the path of FSL " + fsl.uuid() + " is not absolute");
-        }
-        for (String component : text.split("/", -1)) {
-            if (component.equals("..") || component.equals(".")) {
-                throw new AttachException(
-                        AttachException.Kind.REFUSED,
-                        "the path of FSL " + fsl.uuid() + " has a \"" + component + "\" component");
-            }
-        }
-        try {
-            return Path.of(text);
-        } catch (java.nio.file.InvalidPathException e) {
-            throw new AttachException(
-                    AttachException.Kind.REFUSED,
-                    "the path of FSL " + fsl.uuid() + " is not a path: " + e.getMessage());
-        }
-    }
-
-    private static int openBeneath(Path root, Path inside, Path whole) throws AttachException {
-        NativeBuffer memory = new NativeBuffer(2 * 4096 + 64);
-        int rootFd = Sys.openat(
-                Sys.AT_FDCWD,
-                memory.putCString(0, root.toString().getBytes(StandardCharsets.UTF_8)),
-                Sys.O_PATH | Sys.O_DIRECTORY,
-                0);
-        if (rootFd < 0) {
-            throw failure(root, rootFd);
-        }
-        try {
-            String relative = inside.toString().isEmpty() ? "." : inside.toString();
-            int how = 2 * 4096;
-            memory.putLong(how, Sys.O_PATH | Sys.O_DIRECTORY | Sys.O_CLOEXEC);
-            memory.putLong(how + 8, 0);
-            memory.putLong(how + 16, Sys.RESOLVE_BENEATH | Sys.RESOLVE_NO_MAGICLINKS);
-            int fd = Sys.openat2(
-                    rootFd, memory.putCString(4096, relative.getBytes(StandardCharsets.UTF_8)), memory.address(how));
-            if (fd < 0) {
-                throw failure(whole, fd);
-            }
-            return fd;
-        } finally {
-            Sys.close(rootFd);
-        }
-    }
-
-    private static AttachException failure(Path path, int negatedErrno) {
-        int errno = -negatedErrno;
-        boolean refused = errno == Errno.EACCES || errno == Errno.EPERM || errno == Errno.EXDEV || errno == Errno.ELOOP;
-        String why = errno == Errno.EXDEV ? "a symbolic link in it leads out of the local_root" : Errno.message(errno);
-        return new AttachException(
-                refused ? AttachException.Kind.REFUSED : AttachException.Kind.DOWN, "cannot open " + path + ": " + why);
     }
 }

@@ -3,8 +3,8 @@
  *
  * <p>{@link io.fedfs.attach.Attacher} tries the locations of a referral in order and gives back an {@link io.fedfs.attach.Attachment}: an
  * O_PATH descriptor of the fileset's root, shared by everyone who crosses into that location, closed when the last is gone. How one type
- * of location is reached is a {@link io.fedfs.attach.FslType}; {@link io.fedfs.attach.LocalType} is a directory of this host. A new type is one
- * class here and nothing elsewhere.
+ * of location is reached is a {@link io.fedfs.attach.FslType}, which gives back a {@link io.fedfs.attach.Reached};
+ * {@link io.fedfs.attach.LocalType} is a directory of this host. A new type is one class here and a line where the daemon is put together.
  *
  * <p>What an NSDB says is untrusted. Only types that the mount was given are attached; a local path must lie below a configured root,
  * is opened with {@code openat2(RESOLVE_BENEATH)} so that no symbolic link leads out of it, and the directory found there must not carry the marker of

@@ -28,7 +28,6 @@ import io.fedfs.fuse.Kernel;
 import io.fedfs.fuse.Name;
 import io.fedfs.linux.Errno;
 import io.fedfs.linux.ErrnoException;
-import io.fedfs.projection.ForeignLinks;
 import io.fedfs.projection.Projection;
 import io.fedfs.projection.Tree;
 import io.fedfs.protocol.FedFsStatus;
@@ -38,6 +37,7 @@ import io.fedfs.protocol.NsdbAddress;
 import io.fedfs.resolver.Referral;
 import io.fedfs.resolver.Resolution;
 import io.fedfs.resolver.Resolver;
+import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -57,6 +57,8 @@ import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.function.Supplier;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** Answers the control requests of one mount. */
 public final class ControlService {
@@ -69,6 +71,10 @@ public final class ControlService {
     private static final Duration WALK = Duration.ofSeconds(1);
 
     private static final int WALKS = 32;
+    /** How long a command waits until the kernel knows of what it changed. */
+    private static final Duration TOLD = Duration.ofSeconds(2);
+
+    private static final Logger LOG = LoggerFactory.getLogger(ControlService.class);
 
     private final MountFacts facts;
     /** Walks that may get stuck at a file server. */
@@ -82,7 +88,7 @@ public final class ControlService {
     private final Projection projection;
     private final Resolver resolver;
     private final Attacher attacher;
-    private final ForeignLinks foreignLinks;
+    private final DaosSettings daos;
     private final Kernel kernel;
     private final Supplier<Map<String, Long>> sessionCounters;
 
@@ -107,14 +113,14 @@ public final class ControlService {
             Projection projection,
             Resolver resolver,
             Attacher attacher,
-            ForeignLinks foreignLinks,
+            DaosSettings daos,
             Kernel kernel,
             Supplier<Map<String, Long>> sessionCounters) {
         this.facts = facts;
         this.projection = projection;
         this.resolver = resolver;
         this.attacher = attacher;
-        this.foreignLinks = foreignLinks;
+        this.daos = daos;
         this.kernel = kernel;
         this.sessionCounters = sessionCounters;
     }
@@ -212,6 +218,9 @@ public final class ControlService {
                     .setFsn(c.fsn().toString())
                     .setMountPath(ByteString.copyFrom(c.mountPath()))
                     .setAttached(attached(c)));
+        }
+        if (last.isContainer()) {
+            return w.addLocations(attached(last)).setSource("container").build();
         }
         Resolution now = resolver.resolve(last.fsn(), facts.deadline);
         if (now instanceof Referral r) {
@@ -312,7 +321,7 @@ public final class ControlService {
                 .setStartedMs(facts.startedMillis)
                 .addAllKernelFeatures(kernel.features())
                 .putAllOptions(facts.options)
-                .putAllOptions(settings())
+                .putAllOptions(daos.shown())
                 .putAllCounters(projection.counters())
                 .putAllCounters(resolver.counters())
                 .putAllCounters(sessionCounters.get());
@@ -359,9 +368,14 @@ public final class ControlService {
         Duration bound = timeout.compareTo(LONGEST_CHECK) > 0 ? LONGEST_CHECK : timeout;
         Set<NsdbAddress> nsdbs = new LinkedHashSet<>();
         Set<Fsn> fsns = new LinkedHashSet<>();
+        Map<Fsn, Fsl> containers = new LinkedHashMap<>();
         for (Tree.Crossed c : projection.tree().attached()) {
-            fsns.add(c.fsn());
-            nsdbs.add(c.fsn().nsdb());
+            if (c.isContainer()) {
+                containers.put(c.fsn(), c.attached());
+            } else {
+                fsns.add(c.fsn());
+                nsdbs.add(c.fsn().nsdb());
+            }
         }
         resolver.nsdbs().forEach(n -> nsdbs.add(n.address()));
 
@@ -384,6 +398,7 @@ public final class ControlService {
                     }
                 }
             }
+            containers.forEach((fsn, fsl) -> tried.put(fsn.toString(), pool.submit(() -> checkFsl(fsn, fsl, bound))));
             long end = System.nanoTime() + bound.toNanos() + TimeUnit.SECONDS.toNanos(1);
             CheckResponse.Builder c = CheckResponse.newBuilder();
             asked.forEach(f -> await(f, end).ifPresent(c::addNsdbs));
@@ -457,7 +472,9 @@ public final class ControlService {
                 System.nanoTime(),
                 false));
         int number = 3;
-        for (Resolver.ExplainedStep s : resolver.explain(junction.fsn(), facts.deadline)) {
+        List<Resolver.ExplainedStep> resolving =
+                junction.isContainer() ? List.of() : resolver.explain(junction.fsn(), facts.deadline);
+        for (Resolver.ExplainedStep s : resolving) {
             e.addSteps(ExplainStep.newBuilder()
                     .setNumber(number++)
                     .setTitle(s.title())
@@ -494,38 +511,23 @@ public final class ControlService {
 
     // ---------------------------------------------------------------- tune
 
-    private Map<String, String> settings() {
-        return Map.of("daos_enable", foreignLinks.enabled() ? "1" : "0", "daos_prefix", foreignLinks.prefix());
-    }
-
     private TuneResponse tune(TuneRequest request, Peer peer) throws Refused {
         mustOwn(peer);
-        Optional<Boolean> enable = Optional.empty();
-        Optional<String> prefix = Optional.empty();
-        for (Map.Entry<String, String> setting : request.getSettingsMap().entrySet()) {
-            switch (setting.getKey()) {
-                case "daos_enable", "foreign_symlink_enable" -> enable = Optional.of(flag(setting.getValue()));
-                case "daos_prefix", "foreign_symlink_prefix" -> prefix = Optional.of(setting.getValue());
-                default ->
-                    throw new Refused(
-                            FedFsStatus.INVAL,
-                            "\"" + setting.getKey() + "\" cannot be tuned; there are daos_enable and daos_prefix");
-            }
-        }
         try {
-            foreignLinks.set(enable, prefix);
+            boolean others = daos.change(request.getSettingsMap());
+            if (request.getSettingsCount() > 0) {
+                projection.tree().foreignLinksChanged(kernel, others);
+                if (!kernel.awaitInvalidations(TOLD)) {
+                    LOG.warn("the kernel has not been told of everything that fedfs tune changed; the rest follows");
+                }
+            }
         } catch (IllegalArgumentException e) {
             throw new Refused(FedFsStatus.INVAL, e.getMessage());
+        } catch (IOException e) {
+            throw new Refused(
+                    FedFsStatus.IO,
+                    "nothing is changed, since it cannot be kept for the next start: " + e.getMessage());
         }
-        projection.tree().foreignLinksChanged(kernel);
-        return TuneResponse.newBuilder().putAllSettings(settings()).build();
-    }
-
-    private static boolean flag(String value) throws Refused {
-        return switch (value.strip()) {
-            case "0" -> false;
-            case "1" -> true;
-            default -> throw new Refused(FedFsStatus.INVAL, "enable is 0 or 1, not \"" + value + "\"");
-        };
+        return TuneResponse.newBuilder().putAllSettings(daos.shown()).build();
     }
 }

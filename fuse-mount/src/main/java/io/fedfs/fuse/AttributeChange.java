@@ -39,6 +39,11 @@ public final class AttributeChange {
         return (valid & ~(FH | LOCKOWNER | CTIME)) == 0;
     }
 
+    /** Whether nothing beside these is to be changed. */
+    public boolean hasOnly(int bits) {
+        return (valid & ~(bits | FH | LOCKOWNER | CTIME)) == 0;
+    }
+
     public boolean has(int bit) {
         return (valid & bit) != 0;
     }

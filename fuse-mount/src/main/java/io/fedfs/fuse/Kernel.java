@@ -1,5 +1,6 @@
 package io.fedfs.fuse;
 
+import java.time.Duration;
 import java.util.Set;
 
 /**
@@ -32,6 +33,24 @@ public interface Kernel {
 
     /** Tells the kernel to forget a node's attributes, by this thread, before it returns: no lock is needed for that. */
     void invalidateAttributes(long nodeid);
+
+    /**
+     * Tells the kernel that every name it remembers is to be looked up again when it is next used; what is open stays.
+     *
+     * @return false when it cannot be told so at once
+     */
+    default boolean invalidateAllEntries() {
+        return false;
+    }
+
+    /**
+     * Waits until the kernel has been told what was to be told so far, but not long.
+     *
+     * @return whether it has been
+     */
+    default boolean awaitInvalidations(Duration bound) {
+        return true;
+    }
 
     /** Whether the invalidations reach the kernel. */
     boolean hasInvalidation();

@@ -25,6 +25,7 @@ import picocli.CommandLine.Spec;
         footer = {
             "",
             "Options for -o, separated by commas:",
+            "  dns=HOST[:PORT]        the DNS server that is asked for a domain's NSDBs (this host's)",
             "  local_root=DIR[:DIR]   directories below which \"local\" locations may be used (none without it)",
             "  ro, allow_other, nosuid, nodev, noexec, noatime",
             "  entry_timeout=S, attr_timeout=S   how long the kernel may remember names, attributes (1)",
@@ -32,6 +33,9 @@ import picocli.CommandLine.Spec;
             "  deadline=S             bound of opening a junction: NSDB and file server together (5)",
             "  stale_grace=S          how long past its TTL a referral is used while its NSDB is away (3600)",
             "  daos=PREFIX            show DAOS containers as links below PREFIX (also foreign_symlink=PREFIX)",
+            "  daos_mode=link|cross   show them as links, or cross into them like junctions (link)",
+            "  daos_values=daos|any   also take POOL:CONTAINER and POOL@CONTAINER in foreign entries (daos)",
+            "  foreign_symlink_upcall=PROGRAM  prints how other values of foreign entries are translated (none)",
             "  engine=kernel|jnr-fuse the session (kernel)",
             "  nopassthrough          serve all reads and writes from the daemon",
             "  nsdbs=FILE             NSDB connection parameters (/etc/fedfs/nsdbs.yaml)",
@@ -53,7 +57,8 @@ public final class FedfsMount implements Callable<Integer> {
             index = "0",
             paramLabel = "ROOT",
             description =
-                    "What to mount: an FSN, nsdb://HOST[:PORT]/UUID, or the root of a namespace, nsdb://HOST[:PORT][/NAMESPACE].")
+                    "What to mount: an FSN, nsdb://HOST[:PORT]/UUID, or the root of a namespace, nsdb://HOST[:PORT][/NAMESPACE],"
+                            + " or fedfs://DOMAIN[/NAMESPACE], whose NSDB is found by DNS.")
     private String root;
 
     @Parameters(index = "1", paramLabel = "MOUNTPOINT", description = "An existing directory.")

@@ -4,15 +4,18 @@ import com.github.benmanes.caffeine.cache.Ticker;
 import io.fedfs.attach.AttachException;
 import io.fedfs.attach.Attacher;
 import io.fedfs.attach.Attachment;
+import io.fedfs.attach.DaosType;
 import io.fedfs.attach.LocalType;
 import io.fedfs.control.ControlServer;
 import io.fedfs.control.ControlService;
+import io.fedfs.control.DaosSettings;
 import io.fedfs.fuse.FsException;
 import io.fedfs.fuse.Kernel;
 import io.fedfs.fuse.MountSpec;
 import io.fedfs.fuse.Session;
 import io.fedfs.fuse.jnr.JnrFuseSession;
 import io.fedfs.fuse.kernel.KernelSession;
+import io.fedfs.junction.daos.DaosPrefix;
 import io.fedfs.linux.NativeBuffer;
 import io.fedfs.linux.Sys;
 import io.fedfs.projection.ForeignLinks;
@@ -20,6 +23,7 @@ import io.fedfs.projection.Options;
 import io.fedfs.projection.Projection;
 import io.fedfs.protocol.FedFsStatus;
 import io.fedfs.protocol.Fsn;
+import io.fedfs.resolver.InUse;
 import io.fedfs.resolver.Referral;
 import io.fedfs.resolver.Replicas;
 import io.fedfs.resolver.Resolution;
@@ -35,8 +39,14 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
+import java.util.UUID;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;
@@ -75,12 +85,13 @@ final class MountDaemon {
     void run() throws MountFailure, InterruptedException {
         int descriptors = raiseDescriptorLimit();
         NsdbDirectory nsdbs = nsdbDirectory();
-        ForeignLinks foreignLinks = foreignLinks();
+        ForeignLinks foreignLinks = new ForeignLinks();
+        DaosSettings daos = daosSettings(foreignLinks);
         ResolverConfig config =
                 ResolverConfig.defaults().withStaleGrace(options.staleGrace).withCrossingDeadline(options.deadline);
         try (Resolver resolver = Resolvers.forMount(config, nsdbs, stateDirectory());
-                Attacher attacher = attacher()) {
-            Fsn fsn = root.resolve(resolver, options.deadline);
+                Attacher attacher = attacher(foreignLinks)) {
+            Fsn fsn = root.resolve(resolver, options.dns, options.deadline);
             Attachment rootAttachment = reach(fsn, resolver, attacher);
             Options treeOptions = new Options(
                     options.entryTimeout,
@@ -100,11 +111,24 @@ final class MountDaemon {
                     foreignLinks,
                     asRoot,
                     f -> nsdbs.isExplicitlyTrusted(f.nsdb()));
-            serve(fsn, projection, resolver, attacher, foreignLinks);
+            resolver.reportUse(mountPoint.toString(), () -> inUse(attacher));
+            serve(fsn, projection, resolver, attacher, daos);
             attacher.release(rootAttachment);
         } finally {
             over.countDown();
         }
+    }
+
+    private static Collection<InUse> inUse(Attacher attacher) {
+        Map<Fsn, Set<UUID>> locations = new HashMap<>();
+        for (Attachment attachment : attacher.attachments()) {
+            locations
+                    .computeIfAbsent(attachment.fsn(), fsn -> new HashSet<>())
+                    .add(attachment.fsl().uuid());
+        }
+        return locations.entrySet().stream()
+                .map(e -> new InUse(e.getKey(), e.getValue()))
+                .toList();
     }
 
     /** What a signal does. The JVM ends when this returns, whatever its other threads are at. */
@@ -119,7 +143,7 @@ final class MountDaemon {
         }
     }
 
-    private void serve(Fsn fsn, Projection projection, Resolver resolver, Attacher attacher, ForeignLinks foreignLinks)
+    private void serve(Fsn fsn, Projection projection, Resolver resolver, Attacher attacher, DaosSettings daos)
             throws MountFailure, InterruptedException {
         MountSpec spec = spec(fsn);
         Session session =
@@ -140,8 +164,7 @@ final class MountDaemon {
             throw new MountFailure(FedFsStatus.NOT_ATTACHABLE, "the root cannot be attached: " + e.getMessage());
         }
         Runtime.getRuntime().addShutdownHook(ending);
-        try (ControlServer control =
-                control(session, projection.kernel(), projection, resolver, attacher, foreignLinks)) {
+        try (ControlServer control = control(session, projection.kernel(), projection, resolver, attacher, daos)) {
             Readiness.tell();
             session.awaitEnd();
             LOG.info("{} is unmounted", mountPoint);
@@ -160,7 +183,7 @@ final class MountDaemon {
             Projection projection,
             Resolver resolver,
             Attacher attacher,
-            ForeignLinks foreignLinks)
+            DaosSettings daos)
             throws IOException, MountFailure {
         ControlService.MountFacts facts = new ControlService.MountFacts(
                 root.written(),
@@ -172,7 +195,7 @@ final class MountDaemon {
                 options.deadline,
                 options.given);
         ControlService service =
-                new ControlService(facts, projection, resolver, attacher, foreignLinks, kernel, session::counters);
+                new ControlService(facts, projection, resolver, attacher, daos, kernel, session::counters);
         return new ControlServer(
                 Directories.run().resolve(MountTableEntry.device(mountPoint).replace(':', '_') + ".sock"), service);
     }
@@ -185,25 +208,35 @@ final class MountDaemon {
         }
     }
 
-    private ForeignLinks foreignLinks() throws MountFailure {
-        ForeignLinks links = new ForeignLinks();
-        if (options.daosPrefix.isPresent()) {
-            try {
-                links.set(Optional.of(true), options.daosPrefix);
-            } catch (IllegalArgumentException e) {
-                throw new MountFailure(FedFsStatus.INVAL, e.getMessage());
-            }
+    private DaosSettings daosSettings(ForeignLinks links) throws MountFailure {
+        Path kept = stateDirectory().resolve("daos-settings");
+        DaosSettings settings = new DaosSettings(links, kept, mountPoint.toString(), options.daos);
+        try {
+            settings.begin();
+        } catch (IllegalArgumentException e) {
+            throw new MountFailure(FedFsStatus.INVAL, e.getMessage());
+        } catch (IOException e) {
+            throw new MountFailure(
+                    FedFsStatus.IO, "what fedfs tune set cannot be read from " + kept + ": " + e.getMessage());
         }
-        return links;
+        return settings;
     }
 
-    private Attacher attacher() throws MountFailure {
+    private Attacher attacher(ForeignLinks links) throws MountFailure {
         try {
             Replicas replicas = new Replicas(Clock.systemUTC(), Ticker.systemTicker(), Replicas.QUIET_PERIOD);
-            return new Attacher(List.of(new LocalType(options.localRoots)), replicas, options.filesetRequests);
+            return new Attacher(
+                    List.of(new LocalType(options.localRoots), new DaosType(() -> prefix(links))),
+                    replicas,
+                    options.filesetRequests);
         } catch (AttachException e) {
             throw new MountFailure(FedFsStatus.INVAL, e.getMessage());
         }
+    }
+
+    private static Optional<DaosPrefix> prefix(ForeignLinks links) {
+        ForeignLinks.Settings settings = links.settings();
+        return settings.enabled() ? Optional.of(settings.prefix()) : Optional.empty();
     }
 
     /** A mount whose root cannot be had is refused, rather than being an empty directory that fails later. */

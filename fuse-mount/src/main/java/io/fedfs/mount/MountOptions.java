@@ -1,5 +1,6 @@
 package io.fedfs.mount;
 
+import io.fedfs.resolver.discovery.Discovery;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -58,8 +59,13 @@ final class MountOptions {
     Duration negativeTimeout = Duration.ZERO;
     Duration deadline = Duration.ofSeconds(5);
     Duration staleGrace = Duration.ofHours(1);
-    Optional<String> daosPrefix = Optional.empty();
+    /** Those about DAOS entries, by the names that fedfs tune knows; the prefix as {@code daos}. */
+    final Map<String, String> daos = new LinkedHashMap<>();
+
     Optional<Path> nsdbs = Optional.empty();
+    /** The DNS server to ask for a domain's NSDBs; empty: this host's. */
+    Optional<String> dns = Optional.empty();
+
     Optional<Path> state = Optional.empty();
     Optional<Path> log = Optional.empty();
     int maxThreads = 1024;
@@ -139,7 +145,11 @@ final class MountOptions {
             "stale_grace",
             "daos",
             "foreign_symlink",
+            "daos_mode",
+            "daos_values",
+            "foreign_symlink_upcall",
             "nsdbs",
+            "dns",
             "state",
             "log",
             "max_threads",
@@ -156,8 +166,10 @@ final class MountOptions {
             case "negative_timeout" -> negativeTimeout = seconds(name, value);
             case "deadline" -> deadline = deadline(value);
             case "stale_grace" -> staleGrace = seconds(name, value);
-            case "daos", "foreign_symlink" -> daosPrefix = Optional.of(value);
+            case "daos", "foreign_symlink" -> daos.put("daos", value);
+            case "daos_mode", "daos_values", "foreign_symlink_upcall" -> daos.put(name, value);
             case "nsdbs" -> nsdbs = Optional.of(absolute(name, value));
+            case "dns" -> dns = Optional.of(dnsServer(value));
             case "state" -> state = Optional.of(absolute(name, value));
             case "log" -> log = Optional.of(absolute(name, value));
             case "max_threads" -> maxThreads = number(name, value, 4, 4096);
@@ -169,6 +181,12 @@ final class MountOptions {
             }
         }
         return true;
+    }
+
+    private static String dnsServer(String value) {
+        // Only to be told what is wrong with it now.
+        Discovery.by(Optional.of(value), Duration.ofSeconds(1));
+        return value;
     }
 
     private static Engine engine(String value) {

@@ -21,6 +21,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
@@ -42,6 +43,7 @@ final class Crossings {
     private final Attacher attacher;
     private final Options options;
     private final InodeTable inodes;
+    private final ForeignLinks foreignLinks;
     /** Which NSDBs are followed from a junction that any user could have written. */
     private final Predicate<Fsn> trustedFromUsers;
     /** Makes the calling thread act as the daemon. */
@@ -59,6 +61,9 @@ final class Crossings {
     /** The open junctions of each fileset, and the resolver's following of it. */
     private final Map<Fsn, Followed> followed = new HashMap<>();
 
+    /** The realms of each attachment in use. Guarded by the lock; the lists are read without it. */
+    private final Map<Attachment, List<Realm>> realms = new HashMap<>();
+
     private volatile Kernel kernel;
 
     private static final class Followed {
@@ -71,12 +76,14 @@ final class Crossings {
             Attacher attacher,
             Options options,
             InodeTable inodes,
+            ForeignLinks foreignLinks,
             Predicate<Fsn> trustedFromUsers,
             Consumer<Request> asDaemon) {
         this.resolver = resolver;
         this.attacher = attacher;
         this.options = options;
         this.inodes = inodes;
+        this.foreignLinks = foreignLinks;
         this.trustedFromUsers = trustedFromUsers;
         this.asDaemon = asDaemon;
     }
@@ -159,11 +166,13 @@ final class Crossings {
         // Threads that the resolver and the attacher start have the credentials of the one that starts them.
         asDaemon.accept(rq);
         // Followed before it is resolved, so that no change falls between the two.
-        follow(inode, point.fsn);
+        follow(inode, point);
         boolean done = false;
         try {
-            Referral referral = resolve(point.fsn, end);
-            Attachment attachment = attach(rq, referral, end);
+            Referral referral = point.container
+                    ? Containers.referral(point.fsn, foreignLinks.settings().prefix())
+                    : resolve(point.fsn, end);
+            Attachment attachment = attach(rq, referral, point.container, end);
             Realm realm = realm(attachment, inode, depth);
             point.target = realm;
             if (outer != null) {
@@ -208,7 +217,7 @@ final class Crossings {
         return new FsException(error, u.detail());
     }
 
-    private Attachment attach(Request rq, Referral referral, long end) {
+    private Attachment attach(Request rq, Referral referral, boolean container, long end) {
         try {
             return attacher.attachAny(
                     referral, Duration.ofNanos(Math.max(1, end - System.nanoTime())), rq::interrupted);
@@ -217,18 +226,34 @@ final class Crossings {
                 throw new FsException(FsError.INTERRUPTED, e.getMessage());
             }
             LOG.warn("{} cannot be attached: {}", referral.fsn(), e.getMessage());
-            throw new FsException(
-                    e.kind() == AttachException.Kind.TIMED_OUT ? FsError.TIMED_OUT : FsError.NO_LOCATION_ATTACHES,
-                    e.getMessage());
+            throw new FsException(failure(e.kind(), container), e.getMessage());
         }
+    }
+
+    /** A container has one location, so what is wrong with that is what the program is told. */
+    private static FsError failure(AttachException.Kind kind, boolean container) {
+        return switch (kind) {
+            case TIMED_OUT -> FsError.TIMED_OUT;
+            case MISSING -> container ? FsError.NO_SUCH_FILESET : FsError.NO_LOCATION_ATTACHES;
+            case REFUSED -> container ? FsError.DENIED : FsError.NO_LOCATION_ATTACHES;
+            case DOWN -> FsError.NO_LOCATION_ATTACHES;
+        };
     }
 
     private Realm realm(Attachment attachment, Inode point, int depth) {
         boolean readOnly = options.readOnly() || !attachment.fsl().writable();
-        return new Realm(2 * nextRealm.getAndIncrement() + 1, 2 * attachment.id(), attachment, point, depth, readOnly);
+        int id = 2 * nextRealm.getAndIncrement() + 1;
+        synchronized (lock) {
+            List<Realm> siblings = realms.computeIfAbsent(attachment, a -> new CopyOnWriteArrayList<>());
+            Realm realm = new Realm(id, 2 * attachment.id(), attachment, siblings, point, depth, readOnly);
+            realm.left = point.realm != null && point.realm.left;
+            siblings.add(realm);
+            return realm;
+        }
     }
 
-    private void follow(Inode point, Fsn fsn) {
+    private void follow(Inode inode, JunctionPoint point) {
+        Fsn fsn = point.fsn;
         boolean first;
         synchronized (lock) {
             Followed f = followed.get(fsn);
@@ -237,9 +262,10 @@ final class Crossings {
                 f = new Followed();
                 followed.put(fsn, f);
             }
-            f.points.add(point);
+            f.points.add(inode);
         }
-        if (first) {
+        // No NSDB knows of containers.
+        if (first && !point.container) {
             Resolver.Following following = resolver.follow(fsn, this::changed);
             synchronized (lock) {
                 Followed f = followed.get(fsn);
@@ -337,7 +363,7 @@ final class Crossings {
             }
             kernel.invalidateInode(inode.id(), true);
             if (old != null) {
-                inodes.forgetIdleIn(old);
+                leave(old);
             }
             return;
         }
@@ -355,8 +381,53 @@ final class Crossings {
         }
         Realm realm = point.target;
         if (realm != null) {
-            inodes.forgetIdleIn(realm);
+            leave(realm);
         }
+    }
+
+    /**
+     * Closes a junction as soon as nobody is inside, so that the next one to come resolves and attaches anew. Who is inside goes on, with the node
+     * that everybody else has too, until the resolver says that the fileset lives elsewhere: two nodes for one directory would not see each
+     * other's locks. A session that cannot tell the kernel has no such nodes, and closes it at once.
+     */
+    void letGo(Inode junction) {
+        Realm realm = junction.point().target;
+        if (junction.id() == InodeTable.ROOT_ID || realm == null) {
+            return;
+        }
+        if (!kernel.hasInvalidation()) {
+            retire(junction);
+            return;
+        }
+        junction.point().lettingGo = true;
+        inodes.forgetIdleIn(realm);
+        Inode parent = junction.parent();
+        byte[] name = junction.name();
+        inodes.forgetIdle(junction);
+        if (parent != null && name != null) {
+            kernel.invalidateEntry(parent.id(), name);
+        }
+    }
+
+    /**
+     * A realm, and those reached through it, are for those only who are inside already. Their directories get other nodes for everybody else, so
+     * what the kernel remembers of the old ones is not to be used any more.
+     */
+    private void leave(Realm realm) {
+        realm.left = true;
+        for (Inode point : open()) {
+            Realm inner = point.point().target;
+            if (inner != null && inner.isWithin(realm)) {
+                inner.left = true;
+            }
+        }
+        inodes.forgetIdleIn(realm);
+        inodes.forEach(inode -> {
+            Realm of = inode.isDirectory() ? inode.countsFor() : null;
+            if (of != null && of.isWithin(realm)) {
+                kernel.invalidateInode(inode.id(), false);
+            }
+        });
     }
 
     /** The kernel forgot a junction's inode. */
@@ -373,7 +444,18 @@ final class Crossings {
     }
 
     private void release(Realm realm) {
+        synchronized (lock) {
+            realm.siblings.remove(realm);
+            if (realm.siblings.isEmpty()) {
+                realms.remove(realm.attachment);
+            }
+        }
         attacher.release(realm.attachment);
+    }
+
+    /** Tells the kernel not to use the attributes of a node that it remembers. */
+    void invalidate(Inode inode) {
+        kernel.invalidateAttributes(inode.id());
     }
 
     /** The junctions that are open now, the root among them. */

@@ -1,59 +1,65 @@
 package io.fedfs.projection;
 
-import java.nio.charset.StandardCharsets;
-import java.util.Optional;
+import io.fedfs.junction.daos.DaosPrefix;
+import io.fedfs.junction.daos.ForeignValues;
 
 /**
- * Whether, and below which prefix, foreign (DAOS) entries are shown as symbolic links: Lustre's {@code foreign_symlink_enable} and
- * {@code foreign_symlink_prefix}, which a site's older notes call {@code daos_enable} and {@code daos_prefix}. Can be changed while mounted.
+ * Whether, how, and below which prefix the tree shows foreign (DAOS) entries: Lustre's {@code foreign_symlink_enable} and
+ * {@code foreign_symlink_prefix}, which a site's older notes call {@code daos_enable} and {@code daos_prefix}, and ours. Can be changed while
+ * mounted; the daemon never looks at the prefix to show a link.
  */
 public final class ForeignLinks {
-    /** Lustre's default when links are enabled without a prefix. */
-    public static final String DEFAULT_PREFIX = "/mnt";
+    /** How an entry that stands for a container is shown. */
+    public enum Mode {
+        /** As a symbolic link, which the kernel follows for each program. */
+        LINK,
+        /** A directory is crossed into like a junction; what is no POSIX container stays a link. */
+        CROSS
+    }
 
-    private static final int PATH_MAX = 4096;
-    /** "/" + 36 + "/" + 36 behind the prefix, and a NUL. */
-    private static final int SUFFIX = 75;
+    /** All of it at one moment. */
+    public record Settings(boolean enabled, DaosPrefix prefix, Mode mode, ForeignValues values) {
+        /** Nothing is shown as a link. */
+        public static final Settings OFF = new Settings(false, DaosPrefix.DEFAULT, Mode.LINK, ForeignValues.DAOS_ONLY);
 
-    private record Settings(boolean enabled, String prefix) {}
+        /** Links below a prefix; {@code OFF} in everything else. */
+        public static Settings linksBelow(String prefix) {
+            return new Settings(true, DaosPrefix.parse(prefix), Mode.LINK, ForeignValues.DAOS_ONLY);
+        }
+    }
 
-    private volatile Settings settings = new Settings(false, DEFAULT_PREFIX);
+    private volatile Settings settings = Settings.OFF;
+    /** Changes with whatever makes an entry something else than before; the prefix does not. */
+    private volatile int epoch;
 
     /** Off. */
     public ForeignLinks() {}
 
-    public boolean enabled() {
+    /** What holds now. */
+    public Settings settings() {
+        return settings;
+    }
+
+    boolean enabled() {
         return settings.enabled;
     }
 
-    /** Absolute, without a slash at its end. */
-    public String prefix() {
-        return settings.prefix;
+    int epoch() {
+        return epoch;
     }
 
     /**
-     * Changes one or both.
+     * Changes the settings.
      *
-     * @throws IllegalArgumentException when the prefix is not absolute or too long for a path (the daemon never looks at it)
+     * @return whether entries may be something else than before; else at most links point elsewhere
      */
-    public synchronized void set(Optional<Boolean> enabled, Optional<String> prefix) {
+    public synchronized boolean set(Settings now) {
         Settings old = settings;
-        settings = new Settings(
-                enabled.orElse(old.enabled), prefix.map(ForeignLinks::checked).orElse(old.prefix));
-    }
-
-    private static String checked(String prefix) {
-        String p = prefix.stripTrailing();
-        while (p.length() > 1 && p.endsWith("/")) {
-            p = p.substring(0, p.length() - 1);
+        boolean others = old.enabled != now.enabled || old.mode != now.mode || !old.values.equals(now.values);
+        settings = now;
+        if (others) {
+            epoch++;
         }
-        if (!p.startsWith("/")) {
-            throw new IllegalArgumentException("the prefix of foreign links must be an absolute path: \"" + p + "\"");
-        }
-        if (p.getBytes(StandardCharsets.UTF_8).length + SUFFIX > PATH_MAX || p.indexOf('\0') >= 0) {
-            throw new IllegalArgumentException(
-                    "the prefix of foreign links leaves no room for pool and container in a path of " + PATH_MAX);
-        }
-        return p.equals("/") ? "" : p;
+        return others;
     }
 }

@@ -10,7 +10,7 @@ final class Inode implements SlotTable.Slotted {
     static final byte ORDINARY = 0;
     /** A junction; {@link #point} says more. */
     static final byte JUNCTION = 1;
-    /** A foreign entry shown as a symbolic link; {@link #linkTarget()} is where it points. */
+    /** A foreign entry shown as a symbolic link; {@link #container()} says to what. */
     static final byte LINK = 2;
 
     /** {@link #pins} of an inode whose descriptor is being closed, or which is gone. */
@@ -74,9 +74,9 @@ final class Inode implements SlotTable.Slotted {
     /** Position in the ring of Descriptors, -1 when not there. Guarded by the ring's lock. */
     int ringIndex = -1;
 
-    /** Change time at which the entry was last examined for a boundary; 0: never. */
+    /** Stamp of the change time, and of the settings, with which the entry was last examined for a boundary; 0: never. */
     volatile long examined;
-    /** JunctionPoint, DaosEntry's target, or OpenState; by kind. */
+    /** JunctionPoint or a link's container, from the beginning, or the OpenState of an ordinary file; by kind. */
     private volatile Object extra;
 
     Inode(
@@ -89,7 +89,8 @@ final class Inode implements SlotTable.Slotted {
             long birth,
             int type,
             byte kind,
-            Realm realm) {
+            Realm realm,
+            Object about) {
         this.id = id;
         this.generation = generation;
         this.ino = ino;
@@ -100,6 +101,7 @@ final class Inode implements SlotTable.Slotted {
         this.type = (byte) type;
         this.kind = kind;
         this.realm = realm;
+        this.extra = about;
     }
 
     @Override
@@ -151,25 +153,16 @@ final class Inode implements SlotTable.Slotted {
         if (kind != JUNCTION) {
             return realm;
         }
-        // The table shows a junction an instant before its point is set.
-        JunctionPoint point = point();
-        return point == null ? null : point.target;
+        return point().target;
     }
 
     JunctionPoint point() {
         return (JunctionPoint) extra;
     }
 
-    void point(JunctionPoint point) {
-        extra = point;
-    }
-
-    byte[] linkTarget() {
+    /** Of a link: {@code <pool>/<container>}. */
+    byte[] container() {
         return (byte[]) extra;
-    }
-
-    void linkTarget(byte[] target) {
-        extra = target;
     }
 
     /** State of the open file; guarded by this; null when it is not open. */

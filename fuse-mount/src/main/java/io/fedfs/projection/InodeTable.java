@@ -103,6 +103,8 @@ final class InodeTable {
 
     /**
      * The inode with this identity, made if there is none, with one lookup reference more; noted to be at this place.
+     *
+     * @param about what a new inode of this kind knows beyond an ordinary one, and shows from its first instant
      */
     Inode refer(
             Realm realm,
@@ -112,13 +114,29 @@ final class InodeTable {
             long birth,
             int type,
             byte kind,
+            Object about,
             Inode parent,
             Name name) {
-        Inode inode = refer(realm, scope, device, backingIno, birth, type, kind);
+        Inode inode = refer(realm, scope, device, backingIno, birth, type, kind, about);
         if (!inode.isAt(parent, name)) {
             place(inode, parent, name, realm);
         }
         return inode;
+    }
+
+    /** The same for an inode that {@link #peek} found; false when it has left the table or was retired since. */
+    boolean referKnown(Inode inode, Realm realm, Inode parent, Name name) {
+        Stripe s = stripeOf(inode);
+        synchronized (s) {
+            if (!inode.hashed) {
+                return false;
+            }
+            hold(s, inode);
+        }
+        if (!inode.isAt(parent, name)) {
+            place(inode, parent, name, realm);
+        }
+        return true;
     }
 
     /** Notes where an inode, to which the caller has a reference, is now. */
@@ -132,10 +150,11 @@ final class InodeTable {
 
     /** The same for a file without a name (O_TMPFILE). */
     Inode referNameless(Realm realm, int scope, int device, long backingIno, long birth, int type) {
-        return refer(realm, scope, device, backingIno, birth, type, Inode.ORDINARY);
+        return refer(realm, scope, device, backingIno, birth, type, Inode.ORDINARY, null);
     }
 
-    private Inode refer(Realm realm, int scope, int device, long backingIno, long birth, int type, byte kind) {
+    private Inode refer(
+            Realm realm, int scope, int device, long backingIno, long birth, int type, byte kind, Object about) {
         long hash = hash(scope, device, backingIno, birth);
         Stripe s = stripe(hash);
         synchronized (s) {
@@ -152,7 +171,8 @@ final class InodeTable {
                         birth,
                         type,
                         kind,
-                        realm);
+                        realm,
+                        about);
                 insert(s, hash, inode);
                 byId.put(inode);
             }
@@ -198,6 +218,18 @@ final class InodeTable {
             if (inode.hashed) {
                 unlink(s, hashOf(inode), inode);
             }
+            leaves = inode.idle && remove(s, inode);
+        }
+        if (leaves) {
+            leave(inode);
+        }
+    }
+
+    /** Lets go of an inode that is only remembered. */
+    void forgetIdle(Inode inode) {
+        Stripe s = stripeOf(inode);
+        boolean leaves;
+        synchronized (s) {
             leaves = inode.idle && remove(s, inode);
         }
         if (leaves) {
@@ -268,7 +300,13 @@ final class InodeTable {
     }
 
     private boolean isWorthRemembering(Inode inode) {
-        return rememberedInStripe > 0 && inode.hashed && !inode.nameless && inode.birth != 0 && inode.realm.isLive();
+        boolean lettingGo = inode.kind == Inode.JUNCTION && inode.point().lettingGo;
+        return rememberedInStripe > 0
+                && inode.hashed
+                && !inode.nameless
+                && !lettingGo
+                && inode.birth != 0
+                && inode.realm.isLive();
     }
 
     /** Takes an inode out of everything; false when it was out already. The stripe is locked. */

@@ -15,13 +15,33 @@ final class JunctionPoint {
     volatile long shownIno;
     /** The kernel was told to look the name up again; this inode serves only those who are still below it. */
     volatile boolean retired;
+    /** To be closed as soon as nobody is inside: nothing in it is remembered. Until somebody comes to it anew. */
+    volatile boolean lettingGo;
     /** Until when the kernel has invented attributes to use, {@link System#nanoTime}; 0: it has none. */
     volatile long inventedUntil;
     /** An opening under way, so that others wait for the same one. */
     final AtomicReference<CompletableFuture<Realm>> opening = new AtomicReference<>();
 
+    /** Whether it stands for a DAOS container: the FSN is one that only {@link Containers} knows. */
+    final boolean container;
+
     JunctionPoint(Fsn fsn, boolean trusted) {
+        this(fsn, trusted, false);
+    }
+
+    private JunctionPoint(Fsn fsn, boolean trusted, boolean container) {
         this.fsn = fsn;
         this.trusted = trusted;
+        this.container = container;
+    }
+
+    /** A directory that stands for a container. Whoever may have written it can say two UUIDs and nothing more. */
+    static JunctionPoint toContainer(Fsn fsn) {
+        return new JunctionPoint(fsn, true, true);
+    }
+
+    /** Whether both lead to the same place on the same authority. */
+    boolean isTo(JunctionPoint other) {
+        return fsn.equals(other.fsn) && trusted == other.trusted && container == other.container;
     }
 }

@@ -14,12 +14,21 @@ final class OpenFile implements SlotTable.Slotted {
     final int flags;
     /** Next read position of a directory's descriptor, so that an lseek is made only when the reader jumped. Guarded by this. */
     long position;
+    /** Something was listed of a directory beside itself and its parent. Guarded by this. */
+    boolean hasEntries;
     /** Another open of the same inode; guarded by the inode's monitor. */
     OpenFile next;
+    /** Not to be written. */
+    final boolean inert;
     /** POSIX locks were set through it. */
     volatile boolean locked;
 
     OpenFile(long id, Inode inode, int fd, int flags) {
+        this(id, inode, fd, flags, false);
+    }
+
+    OpenFile(long id, Inode inode, int fd, int flags, boolean inert) {
+        this.inert = inert;
         this.id = id;
         this.inode = inode;
         this.fd = fd;
@@ -49,6 +58,11 @@ final class OpenFile implements SlotTable.Slotted {
         if (HOLDERS.decrementAndGet(this) == 0) {
             Sys.close(fd);
         }
+    }
+
+    /** Whether open(2) flags change the file, by the open itself or by what it allows. */
+    static boolean writes(int flags) {
+        return (flags & Sys.O_ACCMODE) != Sys.O_RDONLY || (flags & Sys.O_TRUNC) != 0;
     }
 
     @Override

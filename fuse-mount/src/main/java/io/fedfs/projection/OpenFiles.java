@@ -1,5 +1,7 @@
 package io.fedfs.projection;
 
+import io.fedfs.fuse.FsError;
+import io.fedfs.fuse.FsException;
 import io.fedfs.fuse.Kernel;
 import io.fedfs.fuse.Opened;
 import io.fedfs.fuse.Request;
@@ -77,6 +79,25 @@ final class OpenFiles {
         return wantPassthrough && (mode & SET_ID) == 0 && kernel.hasPassthrough();
     }
 
+    /** A foreign file that links are off for: whoever has it open finds it empty and cannot write it. */
+    void openedInert(Inode inode, int fd, int flags, Opened out) {
+        OpenFile file = new OpenFile(files.reserve(), inode, fd, flags, true);
+        synchronized (inode) {
+            OpenState state = inode.open();
+            if (state == null) {
+                state = new OpenState();
+                inode.open(state);
+            }
+            state.count++;
+            file.next = state.first;
+            state.first = file;
+        }
+        files.put(file);
+        out.fh = file.id();
+        out.flags = 0;
+        out.backingId = 0;
+    }
+
     void openedDirectory(Inode inode, int fd, Opened out) {
         OpenFile file = new OpenFile(files.reserve(), inode, fd, 0);
         files.put(file);
@@ -124,6 +145,19 @@ final class OpenFiles {
                 return;
             }
         }
+    }
+
+    /**
+     * An open file, held: the caller lets go of it. A stuck operation may outlive the release.
+     *
+     * @throws FsException STALE when it is not one of this node
+     */
+    OpenFile hold(long nodeid, long fh) {
+        OpenFile open = files.get(fh);
+        if (open == null || open.inode.id() != nodeid || !open.hold()) {
+            throw new FsException(FsError.STALE, "file handle " + fh + " of node " + nodeid);
+        }
+        return open;
     }
 
     /** Any open file of the inode, held: the caller lets go of it. Null when it is not open. */

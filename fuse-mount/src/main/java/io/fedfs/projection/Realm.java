@@ -2,6 +2,7 @@ package io.fedfs.projection;
 
 import io.fedfs.attach.Attachment;
 import io.fedfs.protocol.Fsn;
+import java.util.List;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
 
@@ -18,14 +19,30 @@ final class Realm {
     /** Junctions crossed to get here. */
     final int depth;
 
+    /**
+     * The realms of this attachment, this one among them; more than one when several junctions lead to it, or one that was left is still in
+     * use.
+     */
+    final List<Realm> siblings;
+
     /** The open junctions among its directories, by inode number below. */
     private final ConcurrentMap<Long, JunctionPoint> openJunctions = new ConcurrentHashMap<>();
 
     private final long salt;
     /** No writing: the location is not writable, or the mount is read-only. */
     volatile boolean readOnly;
+    /** Its junction, or one on the way to it, leads elsewhere now: only those who were inside already are still here. */
+    volatile boolean left;
 
-    Realm(int id, int fileScope, Attachment attachment, Inode point, int depth, boolean readOnly) {
+    Realm(
+            int id,
+            int fileScope,
+            Attachment attachment,
+            List<Realm> siblings,
+            Inode point,
+            int depth,
+            boolean readOnly) {
+        this.siblings = siblings;
         this.id = id;
         this.fileScope = fileScope;
         this.attachment = attachment;
@@ -36,11 +53,11 @@ final class Realm {
                 ^ mix(fsn().nsdb().hashCode());
     }
 
-    /** Whether its location is still the one to use, on the whole way from the mount's root. */
+    /** Whether its location is still the one to use, and to keep, on the whole way from the mount's root. */
     boolean isLive() {
         for (Realm r = this; r != null; r = r.point.realm) {
             JunctionPoint way = r.point.point();
-            if (way.retired || way.target != r) {
+            if (way.retired || way.lettingGo || way.target != r) {
                 return false;
             }
         }

@@ -34,6 +34,7 @@ public final class Tree {
     private final Projection projection;
     private final InodeTable inodes;
     private final Crossings crossings;
+    private final Boundaries boundaries;
     private final Inode root;
 
     /**
@@ -42,14 +43,24 @@ public final class Tree {
      * @param mountPath path of the junction below the mount point, without a slash at either end; empty for the root
      * @param hungFor how long its file server has not answered; zero: it answers
      */
-    public record Crossed(Fsn fsn, byte[] mountPath, Fsl attached, boolean readOnly, Duration hungFor) {}
+    public record Crossed(Fsn fsn, byte[] mountPath, Fsl attached, boolean readOnly, Duration hungFor) {
+        /** Whether it is a DAOS container that was crossed into by its entry: no NSDB knows of it. */
+        public boolean isContainer() {
+            return Containers.is(fsn);
+        }
+    }
 
     /**
      * The innermost junction on a way, opened or not.
      *
      * @param trouble why it could not be opened, if so
      */
-    public record Reached(Fsn fsn, byte[] mountPath, Optional<Fsl> attached, Optional<FsException> trouble) {}
+    public record Reached(Fsn fsn, byte[] mountPath, Optional<Fsl> attached, Optional<FsException> trouble) {
+        /** Whether it is a DAOS container: no NSDB knows of it. */
+        public boolean isContainer() {
+            return Containers.is(fsn);
+        }
+    }
 
     /**
      * Where a path lives.
@@ -61,10 +72,11 @@ public final class Tree {
      */
     public record Located(List<Crossed> crossed, byte[] inside, Optional<byte[]> link, boolean unverified) {}
 
-    Tree(Projection projection, InodeTable inodes, Crossings crossings, Inode root) {
+    Tree(Projection projection, InodeTable inodes, Crossings crossings, Boundaries boundaries, Inode root) {
         this.projection = projection;
         this.inodes = inodes;
         this.crossings = crossings;
+        this.boundaries = boundaries;
         this.root = root;
     }
 
@@ -261,7 +273,7 @@ public final class Tree {
             }
             Inode last = nodes.getLast();
             Optional<byte[]> link =
-                    last.kind == Inode.LINK && verified ? Optional.of(last.linkTarget()) : Optional.empty();
+                    last.kind == Inode.LINK && verified ? Optional.of(boundaries.target(last)) : Optional.empty();
             return new Located(crossed, join(inside), link, !verified);
         }
     }
@@ -355,33 +367,56 @@ public final class Tree {
         return join(names);
     }
 
-    /** Lets go of the open junctions to these filesets: the next one to come resolves and attaches anew. Returns how many there were. */
+    /** Lets go of the open junctions to these filesets, see {@link Crossings#letGo}. Returns how many there were. */
     public int letGo(Predicate<Fsn> which) {
         int count = 0;
         for (Inode point : crossings.open()) {
             if (which.test(point.point().fsn)) {
-                crossings.retire(point);
+                crossings.letGo(point);
                 count++;
             }
         }
         return count;
     }
 
-    /** After the settings of foreign links changed: makes the kernel look up again whatever could be one. */
-    public void foreignLinksChanged(Kernel kernel) {
+    /**
+     * After the settings of foreign links changed: the kernel forgets what it has of the entries that they are about. Containers that were
+     * crossed are let go of, as the place behind the prefix may be another.
+     *
+     * @param others whether entries may be something else than before, as {@link ForeignLinks#set} said; else links point elsewhere
+     */
+    public void foreignLinksChanged(Kernel kernel, boolean others) {
+        // One message for all names, where the kernel knows it; else one for each that may be an entry.
+        boolean all = others && kernel.invalidateAllEntries();
         inodes.forEach(inode -> {
-            boolean could = inode.kind == Inode.LINK
-                    || inode.kind == Inode.ORDINARY && (inode.isDirectory() || inode.isRegular());
-            Inode parent = inode.parent();
-            byte[] name = inode.name();
-            if (could && parent != null && name != null) {
-                inode.examined = 0;
-                if (inode.kind == Inode.LINK) {
-                    inodes.retire(inode);
+            switch (inode.kind) {
+                case Inode.LINK -> {
+                    if (others) {
+                        inodes.retire(inode);
+                        forgetName(kernel, inode);
+                    }
+                    kernel.invalidateInode(inode.id(), true);
                 }
-                kernel.invalidateEntry(parent.id(), name);
+                case Inode.JUNCTION -> {
+                    if (inode.point().container) {
+                        crossings.retire(inode);
+                    }
+                }
+                default -> {
+                    if (others && !all && (inode.isDirectory() || inode.isRegular())) {
+                        forgetName(kernel, inode);
+                    }
+                }
             }
         });
+    }
+
+    private static void forgetName(Kernel kernel, Inode inode) {
+        Inode parent = inode.parent();
+        byte[] name = inode.name();
+        if (parent != null && name != null) {
+            kernel.invalidateEntry(parent.id(), name);
+        }
     }
 
     /** What a path's fileset is, or the error a program would see, in words; for explain. */

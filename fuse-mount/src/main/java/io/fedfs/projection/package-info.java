@@ -1,6 +1,10 @@
 /**
  * The federated tree: the {@link io.fedfs.fuse.FileSystem} that shows the directories of many file systems as one.
  *
+ * <p><b>Operations.</b> {@link io.fedfs.projection.Projection} puts the parts together and hands each operation to the class of its kind: {@link
+ * io.fedfs.projection.Names}, {@link io.fedfs.projection.NodeAttributes}, {@link io.fedfs.projection.Opening}, {@link io.fedfs.projection.FileData},
+ * {@link io.fedfs.projection.Listings}, {@link io.fedfs.projection.ExtendedAttributes}. What they share is {@link io.fedfs.projection.Nodes}.
+ *
  * <p><b>Nodes.</b> An {@link io.fedfs.projection.Inode} is one file or directory that the kernel holds. It knows the
  * (device, inode number, birth time) below, and one place (parent and name) where it was last seen. It does <em>not</em> hold a descriptor
  * unless one was needed: a lookup is a single statx. {@link io.fedfs.projection.Descriptors} opens an O_PATH descriptor on demand, checks that it is
@@ -15,6 +19,10 @@
  * makes {@link io.fedfs.projection.Crossings} resolve and attach; from then on the inode stands for the root of its target. When the
  * NSDB says that the target lives elsewhere now, the inode is <em>retired</em>: it is taken out of the table and the kernel is told to look the name up again,
  * which makes a new, closed inode. Whoever still works below the old one keeps it, and its location, until they leave.
+ *
+ * <p><b>Foreign entries.</b> A directory or empty file that stands for a DAOS container is a symbolic link that exists in no file system below
+ * ({@link io.fedfs.projection.Boundaries} tells it, {@link io.fedfs.projection.ForeignLinks} says how it is shown), or is crossed into like a
+ * junction, with a name and a location that {@link io.fedfs.projection.Containers} makes. The daemon never looks at what a link points to.
  *
  * <p><b>Identity.</b> {@code ino} is a 64-bit mix of the FSN and the inode number below: stable over remounts, one-to-one within a
  * fileset. A nodeid is a slot number and a running number, never used twice together with its generation.

@@ -20,7 +20,7 @@ final class MountOptionsTest {
         assertThat(o.localRoots).containsExactly(Path.of("/a"), Path.of("/b"));
         assertThat(o.entryTimeout).isEqualTo(Duration.ofMillis(500));
         assertThat(o.engine).isEqualTo(MountOptions.Engine.JNR_FUSE);
-        assertThat(o.daosPrefix).contains("/mnt");
+        assertThat(o.daos).containsEntry("daos", "/mnt");
     }
 
     @Test

@@ -18,7 +18,6 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.TreeMap;
 import java.util.stream.Stream;
 
@@ -58,7 +57,7 @@ public final class FuzzedTree implements AutoCloseable {
                 64,
                 remember);
         ForeignLinks links = new ForeignLinks();
-        links.set(Optional.of(true), Optional.of("/dfuse"));
+        links.set(ForeignLinks.Settings.linksBelow("/dfuse"));
         projection = new Projection(rootFsn, options, resolver, attacher, links, Sys.geteuid() == 0, fsn -> false);
         projection.init(new FakeKernel());
     }

@@ -20,6 +20,7 @@ import io.fedfs.junction.Junctions;
 import io.fedfs.linux.Errno;
 import io.fedfs.linux.NativeBuffer;
 import io.fedfs.linux.Sys;
+import io.fedfs.projection.ForeignLinks.Settings;
 import io.fedfs.protocol.Fsn;
 import io.fedfs.resolver.Replicas;
 import io.fedfs.resolver.Unresolved;
@@ -30,7 +31,6 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
@@ -784,8 +784,7 @@ final class ProjectionTest {
         lookup(ROOT, "c");
         assertThat(rq.entry.attributes.isDirectory()).isTrue();
 
-        links.set(Optional.of(true), Optional.of("/mnt/dfuse/"));
-        tree.tree().foreignLinksChanged(kernel);
+        tree.tree().foreignLinksChanged(kernel, links.set(Settings.linksBelow("/mnt/dfuse/")));
         long link = lookup(ROOT, "c");
         assertThat(rq.entry.attributes.mode & Sys.S_IFMT).isEqualTo(Sys.S_IFLNK);
         NativeBuffer b = new NativeBuffer(4096);
@@ -796,8 +795,7 @@ final class ProjectionTest {
         assertFails(FsError.IS_FOREIGN, () -> tree.unlink(rq, ROOT, name("c")));
         assertFails(FsError.IS_FOREIGN, () -> tree.rmdir(rq, ROOT, name("c")));
 
-        links.set(Optional.empty(), Optional.of("/other"));
-        tree.tree().foreignLinksChanged(kernel);
+        tree.tree().foreignLinksChanged(kernel, links.set(Settings.linksBelow("/other")));
         long moved = lookup(ROOT, "c");
         length = tree.readlink(rq, moved, b.address(), 4096);
         assertThat(new String(b.bytes(0, length), UTF_8)).startsWith("/other/1111");
@@ -860,7 +858,7 @@ final class ProjectionTest {
 
     @Test
     void aForeignEntryIsNotOpenedByCreating() throws Exception {
-        links.set(Optional.of(true), Optional.of("/dfuse"));
+        links.set(Settings.linksBelow("/dfuse"));
         Path entry = Files.createFile(root.resolve("h"));
         io.fedfs.linux.Xattrs.set(
                 entry,

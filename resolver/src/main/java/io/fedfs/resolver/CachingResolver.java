@@ -6,6 +6,7 @@ import io.fedfs.resolver.NsdbClient.Info;
 import io.fedfs.resolver.NsdbClient.Reply;
 import io.fedfs.resolver.config.NsdbDirectory;
 import java.time.Duration;
+import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -14,6 +15,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Supplier;
 
 /**
  * The resolver: puts the cache, the NSDBs' breakers and watches, the followers and the copy on disk together. The package comment says
@@ -34,6 +36,7 @@ public final class CachingResolver implements Resolver {
     private final Followers followers;
     private final NsdbLinks links;
     private final LastKnown lastKnown;
+    private final UseReports reports;
     private final AtomicBoolean closed = new AtomicBoolean();
 
     /**
@@ -58,6 +61,12 @@ public final class CachingResolver implements Resolver {
         this.followers = new Followers(clockwork, counters, this::refresh);
         this.links = new NsdbLinks(config, directory, client, store, clockwork, counters, answers, followers);
         this.lastKnown = new LastKnown(answers, store, clockwork, counters);
+        this.reports = new UseReports(
+                client,
+                clockwork,
+                config.callTimeout(),
+                nsdb -> links.to(nsdb).watch().isLive(),
+                this::revision);
     }
 
     @Override
@@ -185,6 +194,19 @@ public final class CachingResolver implements Resolver {
     }
 
     @Override
+    public void reportUse(String name, Supplier<Collection<InUse>> uses) {
+        reports.begin(name, uses);
+    }
+
+    /** The revision of the referral that is in force here. */
+    private Optional<Long> revision(Fsn fsn) {
+        CachedAnswer known = answers.get(fsn);
+        return known != null && known.answer() instanceof Referral referral
+                ? Optional.of(referral.revision())
+                : Optional.empty();
+    }
+
+    @Override
     public boolean flush(Fsn fsn) {
         boolean had = answers.drop(fsn);
         had |= store.earlier(fsn).isPresent();
@@ -268,6 +290,7 @@ public final class CachingResolver implements Resolver {
         if (closed.getAndSet(true)) {
             return;
         }
+        reports.close();
         links.close();
         followers.close();
         client.close();

@@ -31,6 +31,16 @@ public interface NsdbClient extends AutoCloseable {
      */
     Stream watch(NsdbAddress nsdb, long afterRevision, WatchListener listener);
 
+    /**
+     * {@code ReportAttached}: says what is used here.
+     *
+     * @return whether the NSDB knows now; false: an {@code unchanged} report refers to something that it has forgotten
+     */
+    default CompletableFuture<Reply<Boolean>> report(NsdbAddress nsdb, UseReport report, Duration timeout) {
+        return CompletableFuture.completedFuture(new Failed<>(new FailedLookup(
+                Unresolved.Reason.BAD_ANSWER, io.fedfs.protocol.FedFsStatus.NOTSUPP, "not by this client")));
+    }
+
     /** Ends all calls and streams and closes the connections. Idempotent. */
     @Override
     void close();
@@ -57,6 +67,26 @@ public interface NsdbClient extends AutoCloseable {
 
     /** A checked answer to {@code GetInfo}. */
     record Info(String version, long revision) {}
+
+    /** A fileset in use: at which locations, and which referral was acted on (0: not known). */
+    record Use(UUID fsn, List<UUID> locations, long revision) {
+        public Use {
+            locations = List.copyOf(locations);
+        }
+    }
+
+    /**
+     * What is used here of one NSDB's filesets.
+     *
+     * @param client the same as long as this process lives
+     * @param name which mount, for people
+     * @param unchanged as said before; {@code uses} is empty then
+     */
+    record UseReport(UUID client, String name, List<Use> uses, boolean unchanged) {
+        public UseReport {
+            uses = List.copyOf(uses);
+        }
+    }
 
     /** One fileset changed, in the NSDB's revision given. */
     record Changed(UUID fsn, long revision, boolean deleted) {}

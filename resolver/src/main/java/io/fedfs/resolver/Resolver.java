@@ -3,9 +3,11 @@ package io.fedfs.resolver;
 import io.fedfs.protocol.Fsn;
 import io.fedfs.protocol.NsdbAddress;
 import java.time.Duration;
+import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Supplier;
 
 /**
  * FSN to referral: cached, single flight, bounded in time, and still answering when the NSDB does not
@@ -41,6 +43,15 @@ public interface Resolver extends AutoCloseable {
     default Following follow(Fsn fsn, Resolution known, Listener listener) {
         return follow(fsn, listener);
     }
+
+    /**
+     * From now on tells each NSDB which of its filesets are used here, and where: an administrator who moves one waits for
+     * that. Called at most once.
+     *
+     * @param name which mount this is, for people
+     * @param uses asked every few seconds; must not block
+     */
+    default void reportUse(String name, Supplier<Collection<InUse>> uses) {}
 
     /** Drops one cached answer, positive or negative. Returns whether there was one. */
     boolean flush(Fsn fsn);

@@ -161,6 +161,17 @@ final class FakeNsdb implements NsdbClient {
         return watch;
     }
 
+    final List<UseReport> reports = new CopyOnWriteArrayList<>();
+    volatile FailedLookup reportTrouble;
+    volatile boolean forgetful;
+
+    @Override
+    public CompletableFuture<Reply<Boolean>> report(NsdbAddress nsdb, UseReport report, Duration timeout) {
+        reports.add(report);
+        return CompletableFuture.completedFuture(
+                reportTrouble != null ? new Failed<>(reportTrouble) : new Ok<>(!(forgetful && report.unchanged())));
+    }
+
     @Override
     public void close() {
         closed = true;

@@ -159,8 +159,8 @@ final class Federation implements BeforeAllCallback, AfterAllCallback, BeforeEac
     }
 
     /** A running NSDB. */
-    Nsdb nsdb() {
-        Nsdb nsdb = new Nsdb(directory("nsdb"), freePort(), environment);
+    Nsdb nsdb(String... options) {
+        Nsdb nsdb = new Nsdb(directory("nsdb"), freePort(), environment, List.of(options));
         nsdbs.add(nsdb);
         return nsdb.start();
     }

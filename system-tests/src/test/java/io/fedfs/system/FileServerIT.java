@@ -599,6 +599,85 @@ final class FileServerIT {
         assertThat(madeInside).as("the race was run on both sides").isPositive();
     }
 
+    // ---- authority
+
+    /** A nsdbs.yaml of somebody's, for one agent. */
+    private static String as(String who, Path pki, Agent server) throws IOException {
+        Path file = pki.resolve(who + ".yaml");
+        Files.writeString(
+                file,
+                "servers:\n  - address: " + server.address().replace("127.0.0.1", "localhost") + "\n    tls: {trust: "
+                        + pki.resolve("ca.pem") + ", cert: " + pki.resolve(who + ".pem") + ", key: "
+                        + pki.resolve(who + ".key") + "}\n");
+        return file.toString();
+    }
+
+    @Test
+    void whoMayDoWhatIsDecidedByCertificateOperationAndDirectory() throws Exception {
+        Path pki = FEDERATION.directory("pki");
+        FEDERATION.fedfs("pki", "init", pki.toString()).ok();
+        FEDERATION
+                .fedfs("pki", "issue", pki.toString(), "agent", "--host", "localhost", "--out", pki.toString())
+                .ok();
+        for (String who : List.of("alice", "bob", "carol")) {
+            FEDERATION
+                    .fedfs("pki", "issue", pki.toString(), who, "--out", pki.toString())
+                    .ok();
+        }
+        Path policy = Files.writeString(
+                pki.resolve("policy.yaml"),
+                "grants:\n  - {to: [alice], operations: [all]}\n  - {to: [bob], operations: [read]}\n"
+                        + "  - {to: [carol], operations: [read, create-junction], export: \"delta:/d/hers\"}\n");
+        Path audit = pki.resolve("audit.log");
+        Path export = FEDERATION.directory("guarded");
+        Files.createDirectories(export.resolve("hers"));
+        Files.createDirectories(export.resolve("his"));
+        Agent guarded = FEDERATION.agent().exporting("delta", export + " /d");
+        for (String word : List.of(
+                "--tls-cert", pki.resolve("agent.pem").toString(),
+                "--tls-key", pki.resolve("agent.key").toString(),
+                "--tls-client-ca", pki.resolve("ca.pem").toString(),
+                "--policy", policy.toString(),
+                "--audit", audit.toString())) {
+            guarded.option(word);
+        }
+        guarded.start();
+        String at = guarded.address().replace("127.0.0.1", "localhost");
+        String fsn = nsdb.createFsn(300).toString();
+        String alice = as("alice", pki, guarded);
+        String bob = as("bob", pki, guarded);
+        String carol = as("carol", pki, guarded);
+
+        FEDERATION
+                .fedfs("server", "promote", at + ":/d/his", "--nsdb", nsdb.address(), "--nsdbs", alice)
+                .ok();
+        FEDERATION.fedfs("server", "exports", at, "--nsdbs", bob).ok();
+        FEDERATION.fedfs("server", "fsn", at + ":/d/his", "--nsdbs", bob).ok();
+        FEDERATION.fedfs("server", "demote", at + ":/d/his", "--nsdbs", bob).failed(1);
+        FEDERATION
+                .fedfs("server", "junction", "create", at + ":/d/hers/j", fsn, "--nsdbs", carol)
+                .ok();
+        FEDERATION
+                .fedfs("server", "junction", "create", at + ":/d/his/j", fsn, "--nsdbs", carol)
+                .failed(1);
+        // By the server's own path it is the same directory.
+        FEDERATION
+                .fedfs("server", "junction", "create", at + ":" + export + "/his/j", fsn, "--nsdbs", carol)
+                .failed(1);
+        // What is not there is told to who may ask for it.
+        FEDERATION.fedfs("server", "fsn", at + ":/no/such", "--nsdbs", carol).failed(1);
+        FEDERATION.fedfs("server", "fsn", at + ":/no/such", "--nsdbs", bob).failed(8);
+        FEDERATION.fedfs("server", "exports", at).complained();
+        assertThat(marker(export.resolve("his"))).isNotEmpty();
+        assertThat(export.resolve("his/j")).doesNotExist();
+        String written = Files.readString(audit);
+        assertThat(written.lines().filter(l -> l.contains("bob") && l.contains("emote")))
+                .isNotEmpty();
+        assertThat(written.lines().filter(l -> l.contains("alice") && l.contains("romote")))
+                .isNotEmpty();
+        assertThat(written).contains("delta:/d/his");
+    }
+
     // ---- configuration
 
     @Test

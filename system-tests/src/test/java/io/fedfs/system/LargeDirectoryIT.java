@@ -19,6 +19,7 @@ import org.junit.jupiter.api.extension.RegisterExtension;
 /** A directory of half a million entries: what stays is listed exactly once whatever comes and goes beside it, and every position told leads back. */
 final class LargeDirectoryIT {
     private static final int ENTRIES = 500_000;
+    private static final int PORTION = 50_000;
     /** Much more than it takes; a listing that grows with the square of the entries takes hours. */
     private static final Duration BOUND = Duration.ofSeconds(60);
 
@@ -31,9 +32,14 @@ final class LargeDirectoryIT {
     static void fill() {
         root = FEDERATION.fileset(FEDERATION.nsdb());
         root.below().makeDir("large");
-        FEDERATION
-                .sh("cd $0/large && seq -f f%06g 0 $1 | xargs -n 20000 touch", root.directory(), ENTRIES - 1)
-                .ok();
+        // In portions, because each command has a bound in time and a disk may be slow.
+        for (int first = 0; first < ENTRIES; first += PORTION) {
+            FEDERATION
+                    .sh(
+                            "cd $0/large && seq -f f%06g $1 $2 | xargs -n 10000 touch",
+                            root.directory(), first, first + PORTION - 1)
+                    .ok();
+        }
     }
 
     @Test

@@ -72,6 +72,10 @@ final class LinkIT {
                 .json();
         assertThat(linked.path("fsn").asText()).isEqualTo(home);
         Await.until(SOON, "of home", () -> seen.content("one/f"));
+        Await.until(
+                SOON,
+                true,
+                () -> FEDERATION.fedfs("fsn", "refs", home).ok().out().contains("one"));
 
         // By a path in the mount: the agent of the fileset's server makes it.
         linked = FEDERATION

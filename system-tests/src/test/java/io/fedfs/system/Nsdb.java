@@ -32,15 +32,17 @@ final class Nsdb {
     private final Path home;
     private final int port;
     private final Map<String, String> environment;
+    private final List<String> options;
     private final ManagedChannel channel;
     private final NsdbGrpc.NsdbBlockingStub stub;
     private Process process;
 
-    /** Does not start it. */
-    Nsdb(Path home, int port, Map<String, String> environment) {
+    /** Does not start it. Records can be made here only when the options leave it without TLS. */
+    Nsdb(Path home, int port, Map<String, String> environment, List<String> options) {
         this.home = home;
         this.port = port;
         this.environment = environment;
+        this.options = List.copyOf(options);
         this.channel =
                 NettyChannelBuilder.forAddress("127.0.0.1", port).usePlaintext().build();
         this.stub = NsdbGrpc.newBlockingStub(channel);
@@ -52,13 +54,15 @@ final class Nsdb {
             Path out = home.resolve("nsdb.out");
             Files.deleteIfExists(out);
             Files.createDirectories(home.resolve("data"));
-            ProcessBuilder builder = new ProcessBuilder(
-                            Distribution.command("fedfs-nsdb"),
-                            "serve",
-                            "--data",
-                            home.resolve("data").toString(),
-                            "--listen",
-                            address())
+            List<String> command = new ArrayList<>(List.of(
+                    Distribution.command("fedfs-nsdb"),
+                    "serve",
+                    "--data",
+                    home.resolve("data").toString(),
+                    "--listen",
+                    address()));
+            command.addAll(options);
+            ProcessBuilder builder = new ProcessBuilder(command)
                     .redirectInput(Path.of("/dev/null").toFile())
                     .redirectOutput(out.toFile())
                     .redirectError(ProcessBuilder.Redirect.appendTo(

@@ -4,9 +4,11 @@ import io.fedfs.cli.terminal.CommandFailure;
 import io.fedfs.cli.terminal.FedfsCommand;
 import io.fedfs.cli.terminal.KeyValues;
 import io.fedfs.cli.terminal.NsdbOption;
+import io.fedfs.cli.terminal.References;
 import io.fedfs.cli.terminal.Terminal;
 import io.fedfs.cli.terminal.Underneath;
 import io.fedfs.junction.Junction;
+import io.fedfs.junction.JunctionFormatException;
 import io.fedfs.junction.Junctions;
 import io.fedfs.protocol.FedFsStatus;
 import io.fedfs.protocol.Fsn;
@@ -16,6 +18,8 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.function.Supplier;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -28,13 +32,20 @@ import picocli.CommandLine.Parameters;
         mixinStandardHelpOptions = true,
         description = "Junctions: directories, in one fileset, that stand for another fileset.")
 public final class JunctionCommands {
+    private static final String NO_RECORD = "Do not tell the NSDB of it. Else the junction is on record as a reference"
+            + " (fedfs fsn refs), when it is inside of a fileset.";
+
     private JunctionCommands() {}
 
-    /** The group with its commands. */
-    public static CommandLine commands(Terminal terminal) {
+    /**
+     * The group with its commands.
+     *
+     * @param references hears of what is made and removed; asked for only then
+     */
+    public static CommandLine commands(Terminal terminal, Supplier<References> references) {
         return new CommandLine(new JunctionCommands())
-                .addSubcommand(new Create(terminal))
-                .addSubcommand(new Delete(terminal))
+                .addSubcommand(new Create(terminal, references))
+                .addSubcommand(new Delete(terminal, references))
                 .addSubcommand(new Show(terminal))
                 .addSubcommand(new ListBelow(terminal))
                 .addSubcommand(new Annotate(terminal));
@@ -91,8 +102,14 @@ public final class JunctionCommands {
         @Mixin
         private final NsdbOption nsdb;
 
-        Create(Terminal terminal) {
+        @Option(names = "--no-record", description = NO_RECORD)
+        private boolean noRecord;
+
+        private final Supplier<References> references;
+
+        Create(Terminal terminal, Supplier<References> references) {
             super(terminal);
+            this.references = references;
             nsdb = new NsdbOption(terminal);
         }
 
@@ -101,6 +118,9 @@ public final class JunctionCommands {
             Fsn target = nsdb.fsn(fsn);
             Path at = path();
             Junctions.create(at, target, KeyValues.parse(annotations));
+            if (!noRecord) {
+                references.get().made(at, target);
+            }
             print(document(at, found(at)), at + " leads to " + target);
             return FedFsStatus.OK;
         }
@@ -110,19 +130,36 @@ public final class JunctionCommands {
             name = "delete",
             description = "Make a junction an ordinary directory again. The fileset and its other junctions stay.")
     static final class Delete extends OfPath {
-        Delete(Terminal terminal) {
+        @Option(names = "--no-record", description = NO_RECORD)
+        private boolean noRecord;
+
+        private final Supplier<References> references;
+
+        Delete(Terminal terminal, Supplier<References> references) {
             super(terminal);
+            this.references = references;
         }
 
         @Override
         protected FedFsStatus run() throws Exception {
             Path at = path();
+            Optional<Fsn> target = noRecord ? Optional.empty() : target(at);
             Junctions.delete(at);
+            target.ifPresent(fsn -> references.get().removed(at, fsn));
             Map<String, Object> document = new LinkedHashMap<>();
             document.put("path", at.toString());
             document.put("deleted", true);
             print(document, at + " is an ordinary directory again");
             return FedFsStatus.OK;
+        }
+    }
+
+    private static Optional<Fsn> target(Path at) throws IOException {
+        try {
+            return Junctions.recognise(at, false).map(Junction::fsn);
+        } catch (JunctionFormatException e) {
+            // Deleting it says what is wrong with it.
+            return Optional.empty();
         }
     }
 

@@ -1,5 +1,6 @@
 package io.fedfs.cli.nsdb;
 
+import io.fedfs.authority.Subtree;
 import io.fedfs.cli.terminal.CommandFailure;
 import io.fedfs.cli.terminal.KeyValues;
 import io.fedfs.cli.terminal.Terminal;
@@ -7,6 +8,7 @@ import io.fedfs.protocol.FedFsStatus;
 import io.fedfs.v1.AnnotateRequest;
 import io.fedfs.v1.AnnotateResponse;
 import io.fedfs.v1.Annotation;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Consumer;
@@ -31,6 +33,23 @@ public final class Annotations {
         AnnotateResponse now = nsdb.call(stub -> stub.annotate(request.build()));
         document.put("annotations", NsdbDocuments.annotations(now.getAnnotationsList()));
         document.put("revision", now.getRevision());
+    }
+
+    /**
+     * Annotations of a new record.
+     *
+     * @param subtree what {@code --subtree} said, null when nothing
+     */
+    static Map<String, String> in(String subtree, List<String> annotations) {
+        Map<String, String> all = new LinkedHashMap<>(KeyValues.parse(annotations));
+        if (subtree != null) {
+            try {
+                all.put(Subtree.ANNOTATION, Subtree.of(subtree).path());
+            } catch (IllegalArgumentException e) {
+                throw new CommandFailure(FedFsStatus.INVAL, "--subtree: " + e.getMessage(), "", e);
+            }
+        }
+        return all;
     }
 
     /** Annotations as the protocol has them. */

@@ -131,6 +131,7 @@ public record CallFailures(String who, Kind kind) {
             case REVISION_MISMATCH -> "look at it again, then repeat the command";
             case FSN_INVALIDATED -> "fedfs fsn revive makes it valid again";
             case NAMESPACE_AMBIGUOUS -> "name one (fedfs namespace list)";
+            case ACCESS -> "its policy decides; the certificate for it in nsdbs.yaml says who asks";
             default -> "";
         };
     }

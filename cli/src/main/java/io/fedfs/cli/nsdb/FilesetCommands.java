@@ -28,6 +28,7 @@ public final class FilesetCommands {
     public static CommandLine commands(Terminal terminal) {
         return new CommandLine(new FilesetCommands())
                 .addSubcommand(new Create(terminal))
+                .addSubcommand(new MoveCommand(terminal))
                 .addSubcommand(new Show(terminal))
                 .addSubcommand(new Unmark(terminal));
     }

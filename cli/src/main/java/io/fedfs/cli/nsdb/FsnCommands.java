@@ -42,7 +42,8 @@ public final class FsnCommands {
                 .addSubcommand(new Invalidate(terminal))
                 .addSubcommand(new Revive(terminal))
                 .addSubcommand(new Delete(terminal))
-                .addSubcommand(new Annotate(terminal));
+                .addSubcommand(new Annotate(terminal))
+                .addSubcommand(new RefsCommand(terminal));
     }
 
     @Command(

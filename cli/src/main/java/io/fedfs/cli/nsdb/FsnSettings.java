@@ -1,9 +1,10 @@
 package io.fedfs.cli.nsdb;
 
+import io.fedfs.authority.Subtree;
 import io.fedfs.cli.terminal.CommandFailure;
-import io.fedfs.cli.terminal.KeyValues;
 import io.fedfs.protocol.FedFsStatus;
 import io.fedfs.v1.CreateFsnRequest;
+import java.util.ArrayList;
 import java.util.List;
 import picocli.CommandLine.Option;
 
@@ -11,6 +12,9 @@ import picocli.CommandLine.Option;
 public final class FsnSettings {
     static final String TTL =
             "For how many seconds clients may use an answer without asking again; 0: ask always. A new FSN: 300.";
+
+    static final String SUBTREE =
+            "The part of the NSDB that it is in, for the NSDB's policy: the annotation " + Subtree.ANNOTATION + ".";
 
     /** fedfsFsnTTL is an unsigned 32-bit number (RFC 7532). */
     private static final long MAX_TTL = 0xffff_ffffL;
@@ -33,17 +37,34 @@ public final class FsnSettings {
     @Option(names = "--annotation", paramLabel = "KEY=VALUE", description = "An annotation; repeatable.")
     private List<String> annotations = List.of();
 
+    @Option(names = "--subtree", paramLabel = "PATH", description = SUBTREE)
+    private String subtree;
+
+    @Option(
+            names = "--exclusive",
+            paramLabel = "NAMESPACE",
+            description = "It may appear in this namespace only; the NSDB sees to that.")
+    private String exclusive;
+
     /** The request; its UUID is empty when none was given. */
     public CreateFsnRequest request() {
         CreateFsnRequest.Builder request = CreateFsnRequest.newBuilder()
                 .setUuid(uuid == null ? "" : NsdbCommand.uuid(uuid).toString())
                 .setRecover(recover)
                 .addAllDescriptions(descriptions)
-                .addAllAnnotations(Annotations.of(KeyValues.parse(annotations)));
+                .addAllAnnotations(Annotations.of(Annotations.in(subtree, all())));
         if (ttl != null) {
             request.setTtlSeconds(seconds(ttl));
         }
         return request.build();
+    }
+
+    private List<String> all() {
+        List<String> all = new ArrayList<>(annotations);
+        if (exclusive != null) {
+            all.add("fedfs.exclusive=" + exclusive);
+        }
+        return all;
     }
 
     /** The TTL as the protocol's unsigned number. */

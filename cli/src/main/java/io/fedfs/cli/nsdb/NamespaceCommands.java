@@ -11,6 +11,7 @@ import io.fedfs.v1.ListNamespacesRequest;
 import io.fedfs.v1.ListNamespacesResponse;
 import io.fedfs.v1.Namespace;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -52,6 +53,12 @@ public final class NamespaceCommands {
         @Option(names = "--description", paramLabel = "TEXT", defaultValue = "", description = "For people.")
         private String description;
 
+        @Option(names = "--annotation", paramLabel = "KEY=VALUE", description = "An annotation; repeatable.")
+        private List<String> annotations = List.of();
+
+        @Option(names = "--subtree", paramLabel = "PATH", description = FsnSettings.SUBTREE)
+        private String subtree;
+
         Create(Terminal terminal) {
             super(terminal);
         }
@@ -62,7 +69,8 @@ public final class NamespaceCommands {
                     .setNamespace(Namespace.newBuilder()
                             .setName(name)
                             .setRootFsn(root().toString())
-                            .setDescription(description))
+                            .setDescription(description)
+                            .addAllAnnotations(Annotations.of(Annotations.in(subtree, annotations))))
                     .build()));
             print(NsdbDocuments.namespace(made), NsdbText.name(nsdb.name(), made.getName()));
             return FedFsStatus.OK;

@@ -86,6 +86,55 @@ class LocalCommandsTest {
     }
 
     @Test
+    void aForeignEntryIsMadeShownWithItsTargetAndRemoved() throws Exception {
+        org.assertj.core.api.Assumptions.assumeThat(io.fedfs.linux.Sys.geteuid())
+                .isZero();
+        shell.fedfs("daos", "link", "h", POOL + "/" + CONTAINER, "--type", "hdf5", "--as", "foreign");
+        assertThat(directory.resolve("h")).isEmptyFile();
+        Shell.Ran shown = shell.fedfs("daos", "show", "h", "--prefix", directory + "/p/", "--json");
+        String target = directory + "/p/" + POOL + "/" + CONTAINER;
+        assertThat(shown.json().get("type").asText()).isEqualTo("HDF5");
+        assertThat(shown.json().get("attribute").asText()).isEqualTo("trusted.lov");
+        assertThat(shown.json().get("generation").asText()).isEqualTo("C");
+        assertThat(shown.json().get("target").asText()).isEqualTo(target);
+        assertThat(shown.json().at("/answer/errno").asText()).isEqualTo("ENOENT");
+        assertThat(shown.json().at("/answer/detail").asText()).startsWith(directory + "/p: ");
+        Files.createDirectories(directory.resolve("p/" + POOL + "/" + CONTAINER));
+        assertThat(shell.fedfs("daos", "show", "h", "--prefix", directory + "/p")
+                        .out())
+                .contains("generation C", "target: " + target, "answers");
+        assertThat(shell.fedfs("daos", "show", "h", "--prefix", "p").exit()).isEqualTo(8);
+        assertThat(shell.fedfs("daos", "unlink", "h").exit()).isZero();
+        assertThat(directory.resolve("h")).doesNotExist();
+        assertThat(shell.fedfs("daos", "unlink", "h").exit()).isEqualTo(8);
+        assertThat(directory.resolve("p/" + POOL + "/" + CONTAINER)).isDirectory();
+        assertThat(shell.fedfs("daos", "link", "x", POOL + "/" + CONTAINER, "--as", "other")
+                        .exit())
+                .isEqualTo(8);
+        assertThat(shell.fedfs("daos", "link", "x", POOL + "/" + CONTAINER, "--type", "UNKNOWN")
+                        .exit())
+                .isEqualTo(8);
+    }
+
+    @Test
+    void danglingLinksAreFound() throws Exception {
+        String target = directory + "/p/" + POOL + "/" + CONTAINER;
+        Files.createDirectories(directory.resolve("m/d"));
+        Files.createSymbolicLink(directory.resolve("m/d/a"), Path.of(target));
+        Files.createSymbolicLink(directory.resolve("m/b"), Path.of(target));
+        Files.createSymbolicLink(directory.resolve("m/other"), Path.of("/nowhere"));
+        Shell.Ran ran = shell.fedfs("daos", "check", "m", "--json");
+        assertThat(ran.exit()).isEqualTo(FedFsStatus.NOT_ATTACHABLE.number());
+        assertThat(ran.json().get("links").asInt()).isEqualTo(2);
+        assertThat(ran.json().get("containers").asInt()).isEqualTo(1);
+        assertThat(ran.json().get("dangling")).hasSize(2);
+        assertThat(shell.fedfs("daos", "show", "m/b").out()).contains("is a link to a container", "ENOENT");
+        Files.createDirectories(Path.of(target));
+        assertThat(shell.fedfs("daos", "check", "m").out()).isEqualTo("2 links to 1 containers, 0 dangle\n");
+        assertThat(shell.fedfs("daos", "show", "m/other").exit()).isEqualTo(FedFsStatus.NOTJUNCT.number());
+    }
+
+    @Test
     void ordinaryEntryIsNoContainer() throws Exception {
         Files.createDirectory(directory.resolve("plain"));
         assertThat(shell.fedfs("daos", "show", "plain").exit()).isEqualTo(FedFsStatus.NOTJUNCT.number());

@@ -5,8 +5,10 @@ import io.fedfs.fileserver.service.FileServer;
 import io.fedfs.protocol.FedFsStatus;
 import io.fedfs.protocol.NsdbAddress;
 import io.fedfs.resolver.config.NsdbDirectory;
+import io.fedfs.service.Guard;
 import io.fedfs.service.ListenAddress;
 import io.fedfs.service.ListenOptions;
+import io.fedfs.v1.FileServerGrpc;
 import io.grpc.ServerBuilder;
 import java.nio.file.Path;
 import java.time.Clock;
@@ -65,9 +67,10 @@ final class ServeCommand implements Callable<Integer> {
         ServerConfig exported = ServerConfig.read(config, hostName);
         NsdbDirectory directory = directory();
         ListenAddress address = listening.address(NsdbAddress.SERVER_PORT);
-        ServerBuilder<?> transport = listening.transport(address);
+        Guard guard = listening.guard(Clock.systemUTC());
+        ServerBuilder<?> transport = listening.transport(address, FileServerGrpc.SERVICE_NAME, guard.audit());
         FileServer server = new FileServer(
-                Version.text(), exported, hostName, state, directory, transport, Clock.systemUTC(), List.of());
+                Version.text(), exported, hostName, state, directory, transport, Clock.systemUTC(), guard, List.of());
         ListenAddress actual;
         try {
             actual = server.start(address);
@@ -75,7 +78,7 @@ final class ServeCommand implements Callable<Integer> {
             server.close();
             throw e;
         }
-        Runtime.getRuntime().addShutdownHook(new Thread(() -> stop(server), "fedfs-server-stop"));
+        Runtime.getRuntime().addShutdownHook(new Thread(() -> stop(server, guard), "fedfs-server-stop"));
         spec.commandLine()
                 .getOut()
                 .println("fedfs-server: serving " + exported.exports().size() + " exports of " + exported.name()
@@ -91,9 +94,10 @@ final class ServeCommand implements Callable<Integer> {
         return FedFsStatus.OK.number();
     }
 
-    private static void stop(FileServer server) {
+    private static void stop(FileServer server, Guard guard) {
         log.info("stopping");
         server.close();
+        guard.audit().close();
         log.info("stopped");
     }
 

@@ -8,6 +8,7 @@ import io.fedfs.resolver.ResolverConfig;
 import io.fedfs.resolver.config.NsdbDirectory;
 import io.fedfs.resolver.wiring.Resolvers;
 import io.fedfs.service.CallThreads;
+import io.fedfs.service.Guard;
 import io.fedfs.service.ListenAddress;
 import io.fedfs.service.RunningServer;
 import io.fedfs.v1.ServerInfo;
@@ -32,6 +33,7 @@ public final class FileServer implements AutoCloseable {
     private final Nsdbs nsdbs;
     private final Resolver resolver;
     private final Peers peers;
+    private final References references;
     private final Unfinished unfinished;
     private final RunningServer server;
 
@@ -42,6 +44,7 @@ public final class FileServer implements AutoCloseable {
      * @param hostName this host's own name
      * @param state the directory of the journal
      * @param directory how NSDBs are reached
+     * @param guard who may call what
      * @param interceptors see every call with the status it ends with
      */
     public FileServer(
@@ -52,6 +55,7 @@ public final class FileServer implements AutoCloseable {
             NsdbDirectory directory,
             ServerBuilder<?> transport,
             Clock clock,
+            Guard guard,
             List<ServerInterceptor> interceptors) {
         this.journal = Journal.open(state);
         this.nsdbs = new Nsdbs(directory, NSDB_TIMEOUT);
@@ -59,11 +63,11 @@ public final class FileServer implements AutoCloseable {
         Exports exports = new Exports(config.exports());
         ThisServer here = ThisServer.of(config.name(), hostName);
         Promotions promotions = new Promotions(exports, here, nsdbs, journal, clock);
+        this.references = new References(nsdbs);
         this.peers = new Peers(directory.ofServers(), PEER_TIMEOUT);
         Spreading spreading = new Spreading(here, nsdbs, peers, journal, clock);
-        JunctionOperations junctions = new JunctionOperations(exports, nsdbs, resolver, spreading, NSDB_TIMEOUT);
-        this.unfinished = new Unfinished(
-                journal, intent -> intent.hasSpread() ? junctions.resume(intent) : promotions.resume(intent), RETRY);
+        JunctionOperations junctions =
+                new JunctionOperations(exports, nsdbs, resolver, spreading, references, NSDB_TIMEOUT);
         FileServerService service = new FileServerService(
                 () -> ServerInfo.newBuilder()
                         .setServerVersion(version)
@@ -81,8 +85,13 @@ public final class FileServer implements AutoCloseable {
                 service,
                 transport,
                 CallThreads.pool("fedfs-server", CallThreads.defaultNumber()),
+                FileServerRules.of(config.name(), exports),
+                guard,
+                clock,
                 interceptors,
                 () -> {});
+        this.unfinished = new Unfinished(
+                journal, intent -> intent.hasSpread() ? junctions.resume(intent) : promotions.resume(intent), RETRY);
     }
 
     /**
@@ -107,6 +116,7 @@ public final class FileServer implements AutoCloseable {
         unfinished.close();
         resolver.close();
         peers.close();
+        references.close();
         nsdbs.close();
         journal.close();
     }

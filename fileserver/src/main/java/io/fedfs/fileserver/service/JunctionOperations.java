@@ -43,15 +43,23 @@ final class JunctionOperations {
     private final Nsdbs nsdbs;
     private final Resolver resolver;
     private final Spreading spreading;
+    private final References references;
     private final Duration timeout;
     private final Busy busy = new Busy();
 
     /** @param timeout how long a resolution may take */
-    JunctionOperations(Exports exports, Nsdbs nsdbs, Resolver resolver, Spreading spreading, Duration timeout) {
+    JunctionOperations(
+            Exports exports,
+            Nsdbs nsdbs,
+            Resolver resolver,
+            Spreading spreading,
+            References references,
+            Duration timeout) {
         this.exports = exports;
         this.nsdbs = nsdbs;
         this.resolver = resolver;
         this.spreading = spreading;
+        this.references = references;
         this.timeout = timeout;
     }
 
@@ -71,6 +79,7 @@ final class JunctionOperations {
                 throw e;
             }
             log.info("junction {} leads to {}", where.path(), fsn);
+            references.made(where, parent, fsn);
             pending = planned.map(spreading::spread).orElse(List.of());
         } catch (JunctionException e) {
             throw HeldDirectory.refused(e);
@@ -117,6 +126,7 @@ final class JunctionOperations {
                 throw e;
             }
             log.info("junction {} to {} is deleted", where.path(), led);
+            references.removed(where, parent, led);
             return DeleteJunctionResponse.newBuilder()
                     .setFsn(led.toString())
                     .addAllPending(planned.map(spreading::spread).orElse(List.of()))

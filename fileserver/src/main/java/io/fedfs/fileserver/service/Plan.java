@@ -94,8 +94,7 @@ final class Plan {
                 .putAllOptions(options)
                 .clearState()
                 .clearRevision()
-                .clearCreatedMs()
-                .clearPendingJunctions();
+                .clearCreatedMs();
         server.place(fsl, where);
         return fsl.build();
     }

@@ -6,6 +6,7 @@ import io.fedfs.fuse.MountPoint;
 import io.fedfs.fuse.MountSpec;
 import io.fedfs.fuse.Session;
 import java.io.IOException;
+import java.time.Duration;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.CountDownLatch;
@@ -183,6 +184,21 @@ public final class KernelSession implements Session, Kernel {
     @Override
     public void invalidateAttributes(long nodeid) {
         notifier.invalidateAttributesNow(nodeid);
+    }
+
+    @Override
+    public boolean invalidateAllEntries() {
+        return notifier.invalidateAllEntries();
+    }
+
+    @Override
+    public boolean awaitInvalidations(Duration bound) {
+        try {
+            return notifier.awaitSent(bound);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            return false;
+        }
     }
 
     @Override

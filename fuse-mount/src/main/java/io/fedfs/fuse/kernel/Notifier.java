@@ -2,6 +2,7 @@ package io.fedfs.fuse.kernel;
 
 import io.fedfs.linux.Errno;
 import io.fedfs.linux.NativeBuffer;
+import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.concurrent.atomic.AtomicLong;
 import org.slf4j.Logger;
@@ -77,6 +78,29 @@ final class Notifier implements Runnable, AutoCloseable {
 
     void invalidateInode(long nodeid, boolean dataToo) {
         enqueue(new Notice(nodeid, null, dataToo));
+    }
+
+    /** By the calling thread, since no lock is needed: all names are old from now on. False when the kernel does not know how (7.44). */
+    boolean invalidateAllEntries() {
+        if (!epochKnown) {
+            return false;
+        }
+        send(new NativeBuffer(HEADER), INC_EPOCH, HEADER);
+        sent.incrementAndGet();
+        return true;
+    }
+
+    /** Waits until what was enqueued before has been sent; false when it was not within the bound. */
+    synchronized boolean awaitSent(Duration bound) throws InterruptedException {
+        long end = System.nanoTime() + bound.toNanos();
+        while ((!queue.isEmpty() || sending > 0) && !closed) {
+            long left = end - System.nanoTime();
+            if (left <= 0) {
+                return false;
+            }
+            wait(left / 1_000_000 + 1);
+        }
+        return true;
     }
 
     /** By the calling thread: for attributes alone the kernel takes no lock that a request could hold (fuse_reverse_inval_inode). */
@@ -168,6 +192,9 @@ final class Notifier implements Runnable, AutoCloseable {
         } finally {
             synchronized (this) {
                 sending--;
+                if (sending == 0 && queue.isEmpty()) {
+                    notifyAll();
+                }
             }
         }
         return true;

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.fedfs.linux.Errno;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 
@@ -56,6 +57,27 @@ final class NotifierTest {
         n.invalidateEntry(5, name("b"));
         n.start();
         assertThat(next()).isEqualTo(entry("b").message());
+        n.close();
+    }
+
+    @Test
+    void allNamesAreDeclaredOldAtOnceWhereTheKernelKnowsHow() throws Exception {
+        Notifier n = new Notifier(device, true, 10);
+        assertThat(n.invalidateAllEntries()).isTrue();
+        assertThat(next()).as("without a thread").isEqualTo(Wire.reply(8, 0).message());
+        Notifier old = new Notifier(device, false, 10);
+        assertThat(old.invalidateAllEntries()).isFalse();
+        assertThat(device.replies).isEmpty();
+    }
+
+    @Test
+    void whoChangedSomethingCanWaitUntilTheKernelKnows() throws Exception {
+        Notifier n = new Notifier(device, true, 10);
+        n.invalidateEntry(5, name("a"));
+        assertThat(n.awaitSent(Duration.ofMillis(10))).as("nobody sends").isFalse();
+        n.start();
+        assertThat(n.awaitSent(Duration.ofSeconds(30))).isTrue();
+        assertThat(device.replies.poll()).isEqualTo(entry("a").message());
         n.close();
     }
 

@@ -8,12 +8,15 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
+import java.util.regex.Pattern;
 
 /** Finds and makes DAOS entries. Has no state; every method may be called from any thread. */
 public final class DaosEntries {
     private static final List<Origin> ON_DIRECTORIES = List.of(Origin.TRUSTED_LMV, Origin.LUSTRE_LMV);
     private static final List<Origin> ON_FILES = List.of(Origin.TRUSTED_LOV, Origin.LUSTRE_LOV);
     private static final DaosLookup NOT_DAOS = new DaosLookup.NotDaos();
+    private static final String UUID_TEXT = "[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}";
+    private static final Pattern TARGET = Pattern.compile("/(?:.*/)?" + UUID_TEXT + "/" + UUID_TEXT, Pattern.DOTALL);
 
     private DaosEntries() {}
 
@@ -35,11 +38,11 @@ public final class DaosEntries {
      * @param mode its {@code st_mode}; the magic must fit the type
      */
     public static DaosLookup read(Path path, int mode, boolean follow) throws ErrnoException {
-        return read(path.toString().getBytes(StandardCharsets.UTF_8), mode, follow);
+        return read(path.toString().getBytes(StandardCharsets.UTF_8), mode, follow, ForeignValues.DAOS_ONLY);
     }
 
     /** As {@link #read(Path, int, boolean)}, for a path that may not be text, such as {@code /proc/self/fd/N/} and any name. */
-    public static DaosLookup read(byte[] path, int mode, boolean follow) throws ErrnoException {
+    public static DaosLookup read(byte[] path, int mode, boolean follow, ForeignValues values) throws ErrnoException {
         int type = mode & Sys.S_IFMT;
         if (type != Sys.S_IFDIR && type != Sys.S_IFREG) {
             return NOT_DAOS;
@@ -48,19 +51,44 @@ public final class DaosEntries {
         if (names.isEmpty()) {
             return NOT_DAOS;
         }
+        boolean hasUserDaos = names.contains(Origin.USER_DAOS.attribute());
         boolean directory = type == Sys.S_IFDIR;
         for (Origin origin : directory ? ON_DIRECTORIES : ON_FILES) {
             if (names.contains(origin.attribute())) {
                 Optional<byte[]> ea = Xattrs.get(path, origin.attribute(), follow);
                 if (ea.isPresent()) {
-                    DaosLookup found = ForeignEa.decode(ea.get(), directory, origin);
+                    DaosLookup found = ForeignEa.decode(ea.get(), directory, origin, values);
+                    if (found instanceof DaosLookup.Found f && hasUserDaos) {
+                        return new DaosLookup.Found(f.entry(), true, true);
+                    }
                     if (!(found instanceof DaosLookup.NotDaos) || ForeignEa.isForeign(ea.get())) {
                         return found;
                     }
                 }
             }
         }
-        return names.contains(Origin.USER_DAOS.attribute()) ? userDaos(path, follow) : NOT_DAOS;
+        return hasUserDaos ? userDaos(path, follow) : NOT_DAOS;
+    }
+
+    /**
+     * The foreign attribute of an entry that a mount, or a Lustre client, shows as a symbolic link. Its {@code user.daos} cannot be read there:
+     * the kernel has no such attributes on links (xattr(7)).
+     */
+    public static DaosLookup readBehindLink(Path link) throws ErrnoException {
+        for (boolean directory : new boolean[] {true, false}) {
+            for (Origin origin : directory ? ON_DIRECTORIES : ON_FILES) {
+                Optional<byte[]> ea = Xattrs.get(link, origin.attribute(), false);
+                if (ea.isPresent() && ForeignEa.isForeign(ea.get())) {
+                    return ForeignEa.decode(ea.get(), directory, origin, ForeignValues.DAOS_ONLY);
+                }
+            }
+        }
+        return NOT_DAOS;
+    }
+
+    /** Whether a symbolic link's text is such as is shown for an entry: absolute, ending in two UUIDs in lower case. */
+    public static boolean isTarget(String text) {
+        return TARGET.matcher(text).matches();
     }
 
     /**
@@ -73,6 +101,15 @@ public final class DaosEntries {
      */
     public static void create(Path path, DaosEntry entry) throws JunctionException {
         new EntryWriter(path, entry).create();
+    }
+
+    /**
+     * Removes an entry, and with it the name only: the container stays. What else is in a directory with {@code user.daos} keeps it.
+     *
+     * @throws JunctionException NOTJUNCT when it is no entry; INVAL when it does not exist; NOTEMPTY; PERM, ACCESS, ROFS
+     */
+    public static void remove(Path path) throws JunctionException {
+        new EntryRemover(path).remove();
     }
 
     private static DaosLookup userDaos(byte[] path, boolean follow) throws ErrnoException {

@@ -48,26 +48,10 @@ public record DaosEntry(UUID pool, UUID container, String type, Generation gener
     }
 
     /**
-     * The link target below the directory where DAOS containers appear ({@code dfuse} of the server root): always
-     * {@code <prefix>/<pool>/<container>}, lower case, single slashes. Lustre itself doubles the slashes; the place is the same.
-     *
-     * @param prefix an absolute path
-     * @throws IllegalArgumentException when the prefix is not absolute
+     * The two UUIDs in lower case with a slash between: where the container is below the directory where {@code dfuse} shows all of a
+     * server's. Lustre itself doubles the slashes of a link's target; the place is the same.
      */
-    public String target(String prefix) {
-        if (!prefix.startsWith("/")) {
-            throw new IllegalArgumentException("a DAOS prefix must be an absolute path: \"" + prefix + "\"");
-        }
-        StringBuilder out = new StringBuilder(prefix.length() + 75);
-        for (int i = 0; i < prefix.length(); i++) {
-            boolean repeated = prefix.charAt(i) == '/' && i > 0 && prefix.charAt(i - 1) == '/';
-            if (!repeated) {
-                out.append(prefix.charAt(i));
-            }
-        }
-        if (out.charAt(out.length() - 1) != '/') {
-            out.append('/');
-        }
-        return out.append(pool).append('/').append(container).toString();
+    public String pair() {
+        return pool + "/" + container;
     }
 }

@@ -10,8 +10,14 @@ public sealed interface DaosLookup {
      *
      * @param foreign whether it is a Lustre foreign entry, which is not an ordinary directory or file even when links are
      *     disabled
+     * @param both whether it is one and has {@code user.daos} too, which was then not looked at
      */
-    record Found(DaosEntry entry, boolean foreign) implements DaosLookup {}
+    record Found(DaosEntry entry, boolean foreign, boolean both) implements DaosLookup {
+        /** With one attribute only. */
+        public Found(DaosEntry entry, boolean foreign) {
+            this(entry, foreign, false);
+        }
+    }
 
     /**
      * An attribute is there and cannot be believed; the entry must not become a link.

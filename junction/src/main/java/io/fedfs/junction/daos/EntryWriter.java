@@ -7,15 +7,37 @@ import io.fedfs.linux.NativeBuffer;
 import io.fedfs.linux.Sys;
 import io.fedfs.linux.Xattrs;
 import io.fedfs.protocol.FedFsStatus;
-import java.nio.charset.StandardCharsets;
+import java.io.IOException;
+import java.nio.file.DirectoryStream;
+import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
 import java.util.UUID;
 
 /**
- * Makes one entry: under another name first, then renamed to its own without replacing anything. Where the file system
- * cannot rename so (NFS), it is made under its own name and removed again if that fails.
+ * Makes one entry: as a draft under another name first, complete with its attribute and on disk, then given its own name without
+ * replacing anything. A crash in between leaves the draft; the next entry made in the same directory takes an old one away.
  */
 final class EntryWriter {
+    /** A point at which a crash may come. */
+    enum Step {
+        MADE,
+        ATTRIBUTE_SET,
+        SYNCED,
+        NAMED
+    }
+
+    /** Told of each step; for tests. */
+    interface Steps {
+        void after(Step step) throws ErrnoException;
+    }
+
+    static final String DRAFT = ".fedfs-daos-";
+    /** Nobody takes so long to make one. */
+    private static final Duration OLD = Duration.ofHours(1);
+
     /** As DAOS makes them, before the umask. */
     private static final int DIRECTORY_MODE = 0775;
 
@@ -23,10 +45,16 @@ final class EntryWriter {
 
     private final Path path;
     private final DaosEntry entry;
+    private final Steps steps;
 
     EntryWriter(Path path, DaosEntry entry) {
+        this(path, entry, step -> {});
+    }
+
+    EntryWriter(Path path, DaosEntry entry, Steps steps) {
         this.path = path.toAbsolutePath();
         this.entry = entry;
+        this.steps = steps;
     }
 
     void create() throws JunctionException {
@@ -35,19 +63,26 @@ final class EntryWriter {
         if (parent == null) {
             throw new JunctionException(FedFsStatus.EXIST, path + " exists");
         }
-        Path draft = parent.resolve(".fedfs-" + UUID.randomUUID());
         try {
+            if (entry.origin().foreign() && Entries.isOnLustre(parent)) {
+                throw new JunctionException(
+                        FedFsStatus.NOTSUPP,
+                        "Lustre makes foreign entries itself: "
+                                + (entry.onDirectory() ? "lfs mkdir" : "lfs setstripe")
+                                + " --foreign=symlink --flags " + ContainerType.number(entry.type())
+                                + " --xattr " + entry.pair() + " " + path);
+            }
+            removeOldDrafts(parent);
+            Path draft = parent.resolve(DRAFT + UUID.randomUUID());
             make(draft, value);
             try {
-                rename(draft);
+                name(draft);
             } catch (ErrnoException e) {
                 unlink(draft, e);
-                if (e.errno() != Errno.EINVAL && e.errno() != Errno.ENOSYS) {
-                    throw e;
-                }
-                make(path, value);
+                throw e;
             }
-            sync(parent, Sys.O_RDONLY | Sys.O_DIRECTORY);
+            steps.after(Step.NAMED);
+            Entries.sync(parent, true);
         } catch (ErrnoException e) {
             throw JunctionException.of(e, "cannot make the DAOS entry " + path);
         }
@@ -75,64 +110,72 @@ final class EntryWriter {
         }
     }
 
-    private void make(Path at, byte[] value) throws ErrnoException {
-        NativeBuffer p = cString(at);
+    private void make(Path draft, byte[] value) throws ErrnoException {
+        NativeBuffer p = Entries.cString(draft);
         if (entry.onDirectory()) {
-            checked(Sys.mkdirat(Sys.AT_FDCWD, p.address(), DIRECTORY_MODE), "mkdir " + at);
+            Entries.checked(Sys.mkdirat(Sys.AT_FDCWD, p.address(), DIRECTORY_MODE), "mkdir " + draft);
         } else {
-            int flags = Sys.O_WRONLY | Sys.O_CREAT | Sys.O_EXCL | Sys.O_NOFOLLOW;
-            Sys.close(checked(Sys.openat(Sys.AT_FDCWD, p.address(), flags, FILE_MODE), "create " + at));
+            int flags = Sys.O_WRONLY | Sys.O_CREAT | Sys.O_EXCL | Sys.O_NOFOLLOW | Sys.O_CLOEXEC;
+            Sys.close(Entries.checked(Sys.openat(Sys.AT_FDCWD, p.address(), flags, FILE_MODE), "create " + draft));
         }
         try {
-            Xattrs.set(at, entry.origin().attribute(), value, Sys.XATTR_CREATE, false);
-            sync(
-                    at,
-                    entry.onDirectory()
-                            ? (Sys.O_RDONLY | Sys.O_DIRECTORY | Sys.O_NOFOLLOW)
-                            : Sys.O_RDONLY | Sys.O_NOFOLLOW);
+            steps.after(Step.MADE);
+            Xattrs.set(draft, entry.origin().attribute(), value, Sys.XATTR_CREATE, false);
+            steps.after(Step.ATTRIBUTE_SET);
+            Entries.sync(draft, entry.onDirectory());
+            steps.after(Step.SYNCED);
         } catch (ErrnoException e) {
-            unlink(at, e);
+            unlink(draft, e);
             throw e;
         }
     }
 
-    private void rename(Path draft) throws ErrnoException {
-        NativeBuffer from = cString(draft);
-        NativeBuffer to = cString(path);
+    private void name(Path draft) throws ErrnoException {
+        NativeBuffer from = Entries.cString(draft);
+        NativeBuffer to = Entries.cString(path);
         int r = Sys.renameat2(Sys.AT_FDCWD, from.address(), Sys.AT_FDCWD, to.address(), Sys.RENAME_NOREPLACE);
-        checked(r, "rename to " + path);
+        if (r == -Errno.EINVAL || r == -Errno.ENOSYS) {
+            r = nameWithoutFlags(draft, from, to);
+        }
+        Entries.checked(r, "rename to " + path);
+    }
+
+    /**
+     * For file systems whose rename has no flags (NFS): a file by a hard link, which replaces nothing; a directory, of which there are none, by
+     * a rename after a look, which could at worst replace an empty directory that somebody makes at the same moment.
+     */
+    private int nameWithoutFlags(Path draft, NativeBuffer from, NativeBuffer to) throws ErrnoException {
+        if (!entry.onDirectory()) {
+            int r = Sys.linkat(Sys.AT_FDCWD, from.address(), Sys.AT_FDCWD, to.address(), 0);
+            return r < 0 ? r : Entries.unlink(draft, false);
+        }
+        return Entries.exists(path)
+                ? -Errno.EEXIST
+                : Sys.renameat2(Sys.AT_FDCWD, from.address(), Sys.AT_FDCWD, to.address(), 0);
+    }
+
+    /** Takes away what commands that were killed left in the directory: only what is empty can be one. */
+    private static void removeOldDrafts(Path parent) {
+        Instant before = Instant.now().minus(OLD);
+        try (DirectoryStream<Path> drafts = Files.newDirectoryStream(parent, DRAFT + "*")) {
+            for (Path draft : drafts) {
+                boolean directory = Files.isDirectory(draft, LinkOption.NOFOLLOW_LINKS);
+                Instant made = Files.getLastModifiedTime(draft, LinkOption.NOFOLLOW_LINKS)
+                        .toInstant();
+                if (made.isBefore(before) && (directory || Files.size(draft) == 0)) {
+                    Entries.unlink(draft, directory);
+                }
+            }
+        } catch (IOException | java.nio.file.DirectoryIteratorException e) {
+            // Cannot be listed, or somebody else took it away: no reason not to make an entry.
+            return;
+        }
     }
 
     private void unlink(Path at, ErrnoException why) {
-        NativeBuffer p = cString(at);
-        int r = Sys.unlinkat(Sys.AT_FDCWD, p.address(), entry.onDirectory() ? Sys.AT_REMOVEDIR : 0);
+        int r = Entries.unlink(at, entry.onDirectory());
         if (r < 0) {
             why.addSuppressed(new ErrnoException(-r, "remove " + at));
         }
-    }
-
-    private static void sync(Path at, int flags) throws ErrnoException {
-        NativeBuffer p = cString(at);
-        int fd = checked(Sys.openat(Sys.AT_FDCWD, p.address(), flags, 0), "open " + at);
-        try {
-            int r = Sys.fsync(fd);
-            checked(r == -Errno.EINVAL || r == -Errno.ENOSYS ? Sys.syncfs(fd) : r, "fsync " + at);
-        } finally {
-            Sys.close(fd);
-        }
-    }
-
-    private static int checked(int result, String what) throws ErrnoException {
-        if (result < 0) {
-            throw new ErrnoException(-result, what);
-        }
-        return result;
-    }
-
-    private static NativeBuffer cString(Path path) {
-        byte[] b = path.toString().getBytes(StandardCharsets.UTF_8);
-        NativeBuffer buffer = new NativeBuffer(b.length + 1);
-        buffer.putCString(0, b);
-        return buffer;
     }
 }

@@ -24,7 +24,6 @@ public final class ForeignEa {
     static final int DAOS_TYPE = 0xda05;
 
     private static final int HEADER = 16;
-    private static final String TEXT_START = "DAOS.";
 
     private ForeignEa() {}
 
@@ -39,7 +38,8 @@ public final class ForeignEa {
                 switch (entry.generation()) {
                     case A -> throw new IllegalArgumentException("entries of generation A are read, not written");
                     case B -> UnsAttribute.text(entry);
-                    case C -> UnsAttribute.pair(entry);
+                    case C -> entry.pair();
+                    case SITE -> throw new IllegalArgumentException("a site's own values are read, not written");
                 };
         int layout = ContainerType.number(entry.type());
         if (layout == 0) {
@@ -61,7 +61,7 @@ public final class ForeignEa {
      *
      * @param directory whether the inode that carries it is a directory
      */
-    static DaosLookup decode(byte[] ea, boolean directory, Origin origin) {
+    static DaosLookup decode(byte[] ea, boolean directory, Origin origin, ForeignValues values) {
         if (ea.length < Integer.BYTES) {
             return new DaosLookup.Malformed(
                     origin.attribute() + ": " + ea.length + " bytes, too few for a magic", false);
@@ -86,22 +86,21 @@ public final class ForeignEa {
                 throw new DaosFormatException(
                         directory ? "a file's magic on a directory" : "a directory's magic on a file");
             }
-            return new DaosLookup.Found(value(in, ea, origin), true);
+            return new DaosLookup.Found(value(in, ea, origin, values), true);
         } catch (DaosFormatException e) {
             return new DaosLookup.Malformed(origin.attribute() + ": " + e.getMessage(), true);
         }
     }
 
-    private static DaosEntry value(ByteBuffer in, byte[] ea, Origin origin) throws DaosFormatException {
+    private static DaosEntry value(ByteBuffer in, byte[] ea, Origin origin, ForeignValues values)
+            throws DaosFormatException {
         int length = in.getInt(4);
         if (length != ea.length - HEADER) {
             throw new DaosFormatException("the length field says " + Integer.toUnsignedString(length)
                     + ", the value has " + (ea.length - HEADER) + " bytes");
         }
         String text = UnsAttribute.ascii(ea, HEADER, length);
-        return text.startsWith(TEXT_START)
-                ? UnsAttribute.withType(text, origin)
-                : UnsAttribute.bare(text, in.getInt(12), origin);
+        return UnsAttribute.foreign(text, in.getInt(12), origin, values);
     }
 
     /** Whether it is a foreign layout of whatever type, not Lustre's striping of an ordinary entry. */

@@ -7,5 +7,7 @@ public enum Generation {
     /** v0.9 to v2.0, and every {@code user.daos} to this day: {@code DAOS.<TYPE>://<pool>/<container>}. */
     B,
     /** v2.2 and later, foreign attributes only: {@code <pool>/<container>}, the type as a number in the flags. */
-    C
+    C,
+    /** None of DAOS's: the two UUIDs with another separator, or what a site's {@link TranslationTable} made of the value. Read only. */
+    SITE
 }

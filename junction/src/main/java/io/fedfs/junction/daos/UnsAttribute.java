@@ -15,11 +15,13 @@ public final class UnsAttribute {
     /** DUNS_MAX_XATTR_LEN: DAOS neither writes nor reads more. */
     public static final int MAX_BYTES = 170;
 
+    private static final String START = "DAOS.";
     private static final String UUID_TEXT = "[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}";
     private static final String PAIR = "(" + UUID_TEXT + ")/(" + UUID_TEXT + ")";
     private static final Pattern WITH_TYPE =
             Pattern.compile("DAOS\\.([A-Za-z0-9]{1,16})://" + PAIR + "(/[A-Za-z0-9_]+/[0-9]+)?");
     private static final Pattern BARE = Pattern.compile(PAIR);
+    private static final Pattern SEPARATED = Pattern.compile("(" + UUID_TEXT + ")[:@](" + UUID_TEXT + ")");
 
     private UnsAttribute() {}
 
@@ -41,11 +43,7 @@ public final class UnsAttribute {
         if (ContainerType.number(entry.type()) == 0) {
             throw new IllegalArgumentException("a container type that DAOS has no word for: " + entry.type());
         }
-        return "DAOS." + entry.type() + "://" + pair(entry);
-    }
-
-    static String pair(DaosEntry entry) {
-        return entry.pool() + "/" + entry.container();
+        return START + entry.type() + "://" + entry.pair();
     }
 
     static DaosEntry withType(String text, Origin origin) throws DaosFormatException {
@@ -61,12 +59,29 @@ public final class UnsAttribute {
                 origin);
     }
 
-    static DaosEntry bare(String text, int layout, Origin origin) throws DaosFormatException {
+    /** A foreign attribute's value of whatever generation. */
+    static DaosEntry foreign(String text, int layout, Origin origin, ForeignValues values) throws DaosFormatException {
+        if (WITH_TYPE.matcher(text).matches()
+                || text.startsWith(START) && values.table().isEmpty()) {
+            return withType(text, origin);
+        }
         Matcher m = BARE.matcher(text);
+        Generation generation = Generation.C;
+        if (!m.matches() && values.anySeparator()) {
+            m = SEPARATED.matcher(text);
+            generation = Generation.SITE;
+        }
+        if (!m.matches() && values.table().isPresent()) {
+            m = BARE.matcher(values.table().get().apply(text));
+            generation = Generation.SITE;
+            if (!m.matches()) {
+                throw new DaosFormatException("what the site's table makes of it is not <pool-uuid>/<container-uuid>");
+            }
+        }
         if (!m.matches()) {
             throw new DaosFormatException("the value is not <pool-uuid>/<container-uuid>");
         }
-        return new DaosEntry(uuid(m.group(1)), uuid(m.group(2)), ContainerType.ofNumber(layout), Generation.C, origin);
+        return new DaosEntry(uuid(m.group(1)), uuid(m.group(2)), ContainerType.ofNumber(layout), generation, origin);
     }
 
     /** Bytes as text, where each byte beyond ASCII becomes a character that no pattern here takes. */

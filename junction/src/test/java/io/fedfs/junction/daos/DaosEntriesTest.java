@@ -167,21 +167,7 @@ final class DaosEntriesTest {
         Found found =
                 (Found) onDirectory("user.daos", ascii("DAOS.POSIX://" + PAIR.toUpperCase(java.util.Locale.ROOT)));
         assertThat(found.entry().container()).isEqualTo(UUID.fromString(CONT));
-        assertThat(found.entry().target("/mnt")).isEqualTo("/mnt/" + PAIR);
-    }
-
-    @ParameterizedTest
-    @CsvSource({"/,/", "/mnt/dfuse,/mnt/dfuse/", "/tmp//,/tmp/", "//a///b//,/a/b/"})
-    void theTargetHasSingleSlashes(String prefix, String start) {
-        assertThat(entry("POSIX", Generation.C, Origin.TRUSTED_LMV).target(prefix))
-                .isEqualTo(start + PAIR);
-    }
-
-    @Test
-    void aRelativePrefixIsRefused() {
-        DaosEntry entry = entry("POSIX", Generation.C, Origin.TRUSTED_LMV);
-        assertThatThrownBy(() -> entry.target("mnt")).isInstanceOf(IllegalArgumentException.class);
-        assertThatThrownBy(() -> entry.target("")).isInstanceOf(IllegalArgumentException.class);
+        assertThat(DaosPrefix.parse("/mnt").target(found.entry())).isEqualTo("/mnt/" + PAIR);
     }
 
     @ParameterizedTest
@@ -259,7 +245,7 @@ final class DaosEntriesTest {
         assertThatThrownBy(() -> UnsAttribute.decode(huge)).hasMessageContaining("more than 170");
         byte[] ea = hex(DIR_MAGIC + "f0ff0000" + "05da0000" + "01000000" + "2e".repeat(65_520));
         assertThat(ea).hasSize(65_536);
-        isMalformed(ForeignEa.decode(ea, true, Origin.TRUSTED_LMV), true);
+        isMalformed(ForeignEa.decode(ea, true, Origin.TRUSTED_LMV, ForeignValues.DAOS_ONLY), true);
     }
 
     @ParameterizedTest
@@ -272,7 +258,8 @@ final class DaosEntriesTest {
     void truncatedForeignAttributesAreMalformed() throws Exception {
         byte[] whole = hex(DIR_MAGIC + "49000000" + "05da0000" + "01000000" + PAIR_HEX);
         for (int length = 1; length < whole.length; length++) {
-            DaosLookup found = ForeignEa.decode(java.util.Arrays.copyOf(whole, length), true, Origin.TRUSTED_LMV);
+            DaosLookup found = ForeignEa.decode(
+                    java.util.Arrays.copyOf(whole, length), true, Origin.TRUSTED_LMV, ForeignValues.DAOS_ONLY);
             isMalformed(found, length >= 16);
         }
     }
@@ -303,7 +290,7 @@ final class DaosEntriesTest {
         Xattrs.set(d, "user.daos", uns, 0, false);
         Xattrs.set(d, "trusted.lmv", ea(DIR_MAGIC, "01000000", PAIR), 0, false);
         assertThat(DaosEntries.read(d, DIRECTORY, false))
-                .isEqualTo(new Found(entry("POSIX", Generation.C, Origin.TRUSTED_LMV), true));
+                .isEqualTo(new Found(entry("POSIX", Generation.C, Origin.TRUSTED_LMV), true, true));
         Xattrs.set(d, "trusted.lmv", ea(DIR_MAGIC, "01000000", "../.."), 0, false);
         isMalformed(DaosEntries.read(d, DIRECTORY, false), true);
         Xattrs.set(d, "trusted.lmv", hex(DIR_MAGIC + "01000000" + "04000000" + "00000000" + "41"), 0, false);

@@ -72,6 +72,10 @@ public enum FedFsStatus {
     TIMEOUT(109),
     /** The FSL cannot be attached on this host, by its state or by the configuration. */
     NOT_ATTACHABLE(110),
+    /** The fileset belongs to one namespace only, and not to that one. */
+    EXCLUSIVE(111),
+    /** The fileset is being moved, or is not, or not by that plan. */
+    MOVING(112),
     /** The agent of a file server cannot be reached. */
     SERVER_DOWN(120);
 

@@ -59,26 +59,6 @@ public final class FailureInterceptor implements ServerInterceptor {
         };
     }
 
-    /** The gRPC code that goes with a status, for clients and tools that know only those. */
-    public static Status.Code code(FedFsStatus status) {
-        return switch (status) {
-            case OK -> Status.Code.OK;
-            case INVAL, BADNAME, BADCHAR, NAMETOOLONG, BADXDR -> Status.Code.INVALID_ARGUMENT;
-            case NSDB_NOFSN, NO_FSL, NO_NAMESPACE -> Status.Code.NOT_FOUND;
-            case EXIST -> Status.Code.ALREADY_EXISTS;
-            case NSDB_NOFSL, FSN_INVALIDATED, FSN_HAS_FSLS, NAMESPACE_AMBIGUOUS -> Status.Code.FAILED_PRECONDITION;
-            case REVISION_MISMATCH -> Status.Code.ABORTED;
-            case WATCH_TOO_OLD -> Status.Code.OUT_OF_RANGE;
-            case ACCESS, PERM -> Status.Code.PERMISSION_DENIED;
-            case NSDB_AUTH -> Status.Code.UNAUTHENTICATED;
-            case DELAY, NOSPC -> Status.Code.RESOURCE_EXHAUSTED;
-            case NSDB_DOWN -> Status.Code.UNAVAILABLE;
-            case NOTSUPP -> Status.Code.UNIMPLEMENTED;
-            case TIMEOUT -> Status.Code.DEADLINE_EXCEEDED;
-            default -> Status.Code.INTERNAL;
-        };
-    }
-
     private final class MappingCall<Q, A> extends SimpleForwardingServerCall<Q, A> {
         private volatile boolean closed;
 
@@ -110,7 +90,7 @@ public final class FailureInterceptor implements ServerInterceptor {
                             .setOperationIndex(failure.operationIndex())
                             .build());
             super.close(
-                    Status.fromCode(code(failure.status()))
+                    Status.fromCode(StatusTrailer.code(failure.status()))
                             .withDescription(failure.status().rfcName() + ": " + failure.getMessage()),
                     trailers);
         }

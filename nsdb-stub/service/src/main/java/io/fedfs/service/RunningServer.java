@@ -1,6 +1,10 @@
 package io.fedfs.service;
 
+import io.fedfs.authority.AuthorityInterceptor;
+import io.fedfs.authority.LivePolicy;
+import io.fedfs.authority.Rules;
 import io.fedfs.protocol.FedFsStatus;
+import io.fedfs.yaml.YamlException;
 import io.grpc.BindableService;
 import io.grpc.Server;
 import io.grpc.ServerBuilder;
@@ -10,6 +14,7 @@ import io.grpc.health.v1.HealthCheckResponse.ServingStatus;
 import io.grpc.protobuf.services.HealthStatusManager;
 import io.grpc.protobuf.services.ProtoReflectionServiceV1;
 import java.io.IOException;
+import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -28,6 +33,7 @@ public final class RunningServer implements AutoCloseable {
     private final HealthStatusManager health = new HealthStatusManager();
     private final ExecutorService calls;
     private final Runnable streams;
+    private final LivePolicy policy;
     private final AtomicBoolean closed = new AtomicBoolean();
 
     /**
@@ -36,6 +42,8 @@ public final class RunningServer implements AutoCloseable {
      * @param who serves, as clients are told of failures: {@code the NSDB}
      * @param transport where it listens
      * @param calls runs the calls; ended with the server
+     * @param rules what each call is about; complete
+     * @param guard who may call what; its audit log is the caller's, also to close
      * @param interceptors see every call of the service with the status it ends with
      * @param streams ends the streams that would never end by themselves, when the server is closed
      */
@@ -44,15 +52,20 @@ public final class RunningServer implements AutoCloseable {
             BindableService service,
             ServerBuilder<?> transport,
             ExecutorService calls,
+            Rules rules,
+            Guard guard,
+            Clock clock,
             List<ServerInterceptor> interceptors,
             Runnable streams) {
         this.calls = calls;
         this.streams = streams;
+        this.policy = policy(guard, rules);
         var definition = service.bindService();
         health.setStatus(definition.getServiceDescriptor().getName(), ServingStatus.SERVING);
         // The last in the list sees a call first, and its end last: those who count see what the client sees.
         List<ServerInterceptor> chain = new ArrayList<>();
         chain.add(new FailureInterceptor(who));
+        chain.add(new AuthorityInterceptor(rules, policy, guard.audit(), clock, RunningServer::meaning));
         chain.addAll(interceptors);
         this.server = transport
                 .executor(calls)
@@ -60,6 +73,20 @@ public final class RunningServer implements AutoCloseable {
                 .addService(health.getHealthService())
                 .addService(ProtoReflectionServiceV1.newInstance())
                 .build();
+    }
+
+    private static LivePolicy policy(Guard guard, Rules rules) {
+        try {
+            return guard.policy()
+                    .map(file -> LivePolicy.of(file, rules.operations()))
+                    .orElseGet(LivePolicy::open);
+        } catch (YamlException e) {
+            throw new ServiceException(FedFsStatus.INVAL, e.getMessage(), e);
+        }
+    }
+
+    private static FedFsStatus meaning(RuntimeException e) {
+        return e instanceof ServiceException known ? known.status() : FedFsStatus.SVRFAULT;
     }
 
     /**
@@ -104,5 +131,6 @@ public final class RunningServer implements AutoCloseable {
             Thread.currentThread().interrupt();
         }
         calls.shutdown();
+        policy.close();
     }
 }

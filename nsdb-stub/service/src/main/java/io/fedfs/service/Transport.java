@@ -1,7 +1,11 @@
 package io.fedfs.service;
 
+import io.fedfs.authority.tls.ServerTls;
+import io.fedfs.authority.tls.TlsTrust;
+import io.fedfs.protocol.FedFsStatus;
 import io.grpc.ServerBuilder;
 import io.grpc.netty.shaded.io.grpc.netty.NettyServerBuilder;
+import java.io.IOException;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 
@@ -21,13 +25,16 @@ public final class Transport {
      * HTTP/2 on a TCP port. What waits for a thread is bounded by the calls that each connection may have open. Clients may ask
      * every 5 s whether the connection lives, without a call too; a client that is gone is noticed within a minute and
      * half, and its watch ends.
+     *
+     * @param refusals hears of client certificates that are not believed
+     * @throws ServiceException INVAL with a message for the administrator when a TLS file cannot be used
      */
-    public static ServerBuilder<?> tcp(ListenAddress listen, Optional<TlsFiles> tls) {
+    public static ServerBuilder<?> tcp(ListenAddress listen, Optional<ServerTls> tls, TlsTrust.Refusals refusals) {
         NettyServerBuilder builder;
         try {
-            builder = NettyServerBuilder.forAddress(listen.resolve(), TlsFiles.credentials(tls));
-        } catch (IllegalArgumentException e) {
-            throw TlsFiles.unusable(e);
+            builder = NettyServerBuilder.forAddress(listen.resolve(), ServerTls.credentials(tls, refusals));
+        } catch (IOException | IllegalArgumentException e) {
+            throw new ServiceException(FedFsStatus.INVAL, "cannot use the TLS files: " + e.getMessage(), e);
         }
         return builder.maxInboundMessageSize(HARD_MESSAGE_BYTES)
                 .maxInboundMetadataSize(16 * 1024)

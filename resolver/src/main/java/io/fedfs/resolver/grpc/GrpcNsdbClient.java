@@ -7,15 +7,22 @@ import io.fedfs.resolver.NsdbClient;
 import io.fedfs.resolver.Resolver.FailedLookup;
 import io.fedfs.resolver.Unresolved.Reason;
 import io.fedfs.resolver.config.NsdbConfigException;
+import io.fedfs.v1.Attached;
+import io.fedfs.v1.Client;
 import io.fedfs.v1.GetInfoRequest;
 import io.fedfs.v1.GetNamespaceRequest;
 import io.fedfs.v1.Namespace;
 import io.fedfs.v1.NsdbGrpc;
 import io.fedfs.v1.NsdbInfo;
 import io.fedfs.v1.Referral;
+import io.fedfs.v1.ReportAttachedRequest;
+import io.fedfs.v1.ReportAttachedResponse;
 import io.fedfs.v1.ResolveRequest;
 import io.fedfs.v1.WatchRequest;
 import io.grpc.stub.StreamObserver;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
@@ -96,6 +103,36 @@ public final class GrpcNsdbClient implements NsdbClient {
             listener.ended(unusable(e));
         }
         return observer;
+    }
+
+    @Override
+    public CompletableFuture<Reply<Boolean>> report(NsdbAddress nsdb, UseReport report, Duration timeout) {
+        ReportAttachedRequest.Builder request = ReportAttachedRequest.newBuilder()
+                .setClient(Client.newBuilder()
+                        .setId(report.client().toString())
+                        .setHost(thisHost())
+                        .setName(report.name()))
+                .setUnchanged(report.unchanged());
+        for (Use use : report.uses()) {
+            Attached.Builder attached =
+                    Attached.newBuilder().setFsnUuid(use.fsn().toString()).setRevision(use.revision());
+            use.locations().forEach(fsl -> attached.addFslUuids(fsl.toString()));
+            request.addAttached(attached);
+        }
+        return this.<ReportAttachedResponse, Boolean>call(
+                nsdb,
+                timeout,
+                (stub, reply) -> stub.reportAttached(request.build(), reply),
+                answer -> new Ok<>(answer.getKnown()));
+    }
+
+    /** As the kernel has it: a look into DNS could block. */
+    private static String thisHost() {
+        try {
+            return Files.readString(Path.of("/proc/sys/kernel/hostname")).strip();
+        } catch (IOException e) {
+            return "";
+        }
     }
 
     @Override

@@ -1,5 +1,7 @@
 package io.fedfs.resolver.grpc;
 
+import io.fedfs.authority.tls.TlsIdentity;
+import io.fedfs.authority.tls.TlsTrust;
 import io.fedfs.protocol.NsdbAddress;
 import io.fedfs.resolver.config.NsdbConfigException;
 import io.fedfs.resolver.config.NsdbParameters;
@@ -24,7 +26,8 @@ import java.util.concurrent.atomic.AtomicInteger;
 
 /**
  * Opens channels over TCP, with TLS where the parameters say so. All share one I/O thread, which starts with the first
- * connection: the resolver's messages are small, and Java's own selector starts sooner than a native transport.
+ * connection: the resolver's messages are small, and Java's own selector starts sooner than a native transport. TLS files may
+ * be replaced at any time: new connections use what is there.
  */
 public final class NettyDialer implements NsdbChannels.Dialer, AutoCloseable {
     /** An address that swallows packets is given up before the caller's deadline is over. */
@@ -98,11 +101,11 @@ public final class NettyDialer implements NsdbChannels.Dialer, AutoCloseable {
         try {
             if (tls.trust().isPresent()) {
                 reading = tls.trust().get();
-                builder.trustManager(reading.toFile());
+                builder.trustManager(TlsTrust.of(reading, (subject, from, why) -> {}));
             }
             if (tls.cert().isPresent() && tls.key().isPresent()) {
                 reading = tls.key().get();
-                builder.keyManager(tls.cert().get().toFile(), tls.key().get().toFile());
+                builder.keyManager(TlsIdentity.of(tls.cert().get(), tls.key().get()));
             }
             return builder.build();
         } catch (IOException e) {

@@ -8,8 +8,10 @@ import io.fedfs.nsdb.store.SqliteStore;
 import io.fedfs.nsdb.store.StoreSettings;
 import io.fedfs.protocol.FedFsStatus;
 import io.fedfs.protocol.NsdbAddress;
+import io.fedfs.service.Guard;
 import io.fedfs.service.ListenAddress;
 import io.fedfs.service.ListenOptions;
+import io.fedfs.v1.NsdbGrpc;
 import io.grpc.ServerBuilder;
 import io.grpc.ServerInterceptor;
 import java.nio.file.Path;
@@ -68,7 +70,8 @@ final class ServeCommand implements Callable<Integer> {
     @Override
     public Integer call() throws Exception {
         ListenAddress address = listening.address(NsdbAddress.DEFAULT_PORT);
-        ServerBuilder<?> transport = listening.transport(address);
+        Guard guard = listening.guard(Clock.systemUTC());
+        ServerBuilder<?> transport = listening.transport(address, NsdbGrpc.SERVICE_NAME, guard.audit());
         ServerSettings settings = ServerSettings.defaults(Version.text())
                 .withHeartbeat(heartbeat())
                 .withAdvertised(advertised());
@@ -81,14 +84,14 @@ final class ServeCommand implements Callable<Integer> {
         NsdbServer server;
         ListenAddress actual;
         try {
-            server = new NsdbServer(store, settings, transport, Clock.systemUTC(), interceptors);
+            server = new NsdbServer(store, settings, transport, Clock.systemUTC(), guard, interceptors);
             actual = server.start(address);
             measured.ifPresent(m -> m.start(store, server));
         } catch (RuntimeException e) {
             store.close();
             throw e;
         }
-        Runtime.getRuntime().addShutdownHook(new Thread(() -> stop(measured, server, store), "nsdb-stop"));
+        Runtime.getRuntime().addShutdownHook(new Thread(() -> stop(measured, server, store, guard), "nsdb-stop"));
         spec.commandLine()
                 .getOut()
                 .println("fedfs-nsdb: serving nsdb://" + actual + " data=" + data.toAbsolutePath() + " revision="
@@ -99,11 +102,12 @@ final class ServeCommand implements Callable<Integer> {
         return FedFsStatus.OK.number();
     }
 
-    private static void stop(Optional<Metrics> metrics, NsdbServer server, NsdbStore store) {
+    private static void stop(Optional<Metrics> metrics, NsdbServer server, NsdbStore store, Guard guard) {
         log.info("stopping");
         metrics.ifPresent(Metrics::close);
         server.close();
         store.close();
+        guard.audit().close();
         log.info("stopped");
     }
 

@@ -12,7 +12,9 @@ public record Change(Kind kind, String key, long revision) {
         FSN(1),
         FSN_DELETED(2),
         NAMESPACE(3),
-        NAMESPACE_DELETED(4);
+        NAMESPACE_DELETED(4),
+        /** A reference; nobody who holds a referral needs to know. */
+        REFERENCE(5);
 
         private final int number;
 

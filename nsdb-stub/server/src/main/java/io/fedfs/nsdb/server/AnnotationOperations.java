@@ -14,7 +14,10 @@ import java.util.Set;
 import java.util.TreeMap;
 import java.util.UUID;
 
-/** Name/value pairs on any record, for whoever put them there (requirement R14): nothing here reads them. */
+/**
+ * Name/value pairs on any record, for whoever put them there (requirement R14). Only those that begin with {@code fedfs.} mean
+ * something to the NSDB: {@link Exclusivity}, and the subtrees of the policy ({@link NsdbRules}).
+ */
 final class AnnotationOperations {
 
     Write<AnnotateResponse> annotate(AnnotateRequest request) {
@@ -44,6 +47,7 @@ final class AnnotationOperations {
             Present.atRevision(expected, fsn.revision(), "the FSN " + uuid);
             FsnRecord annotated = fsn.withAnnotations(edit.apply(fsn.annotations()), transaction.revision());
             Checks.size("FSN", Messages.fsn(annotated));
+            Exclusivity.ofFsn(transaction, fsn, annotated);
             transaction.put(annotated);
             return response(annotated.annotations(), annotated.revision());
         };

@@ -49,9 +49,11 @@ final class FsnOperations {
         List<String> descriptions = Checks.descriptions("descriptions", request.getDescriptionsList());
         return transaction -> {
             UUID uuid = given.orElseGet(() -> free(transaction));
-            transaction.fsn(uuid).ifPresent(old -> retire(transaction, old, request.getRecover()));
+            Optional<FsnRecord> before = transaction.fsn(uuid);
+            before.ifPresent(old -> retire(transaction, old, request.getRecover()));
             FsnRecord fsn = new FsnRecord(
                     uuid, ttl, RecordState.NEW, annotations, descriptions, transaction.revision(), clock.millis());
+            Exclusivity.ofFsn(transaction, before.orElse(null), fsn);
             return put(transaction, fsn);
         };
     }

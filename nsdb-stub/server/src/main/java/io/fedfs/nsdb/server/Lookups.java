@@ -6,9 +6,11 @@ import io.fedfs.nsdb.model.FslRecord;
 import io.fedfs.nsdb.model.NamespaceRecord;
 import io.fedfs.nsdb.model.NsdbException;
 import io.fedfs.nsdb.model.Preference;
+import io.fedfs.nsdb.model.ReferenceKey;
 import io.fedfs.nsdb.store.FslFilter;
 import io.fedfs.nsdb.store.FsnFilter;
 import io.fedfs.nsdb.store.NsdbStore;
+import io.fedfs.nsdb.store.ReferenceFilter;
 import io.fedfs.protocol.FedFsStatus;
 import io.fedfs.v1.FsnWithFsls;
 import io.fedfs.v1.GetFsnRequest;
@@ -19,7 +21,10 @@ import io.fedfs.v1.ListFsnsRequest;
 import io.fedfs.v1.ListFsnsResponse;
 import io.fedfs.v1.ListNamespacesRequest;
 import io.fedfs.v1.ListNamespacesResponse;
+import io.fedfs.v1.ListReferencesRequest;
+import io.fedfs.v1.ListReferencesResponse;
 import io.fedfs.v1.Namespace;
+import io.fedfs.v1.Reference;
 import io.fedfs.v1.Referral;
 import io.fedfs.v1.ResolveRequest;
 import io.fedfs.v1.State;
@@ -156,6 +161,38 @@ final class Lookups {
                 .addAllNamespaces(page.entries())
                 .setNextPageToken(page.nextToken())
                 .build();
+    }
+
+    ListReferencesResponse references(ListReferencesRequest request) {
+        int size = Limits.pageSize(request.getPageSize());
+        String after = Page.after('r', request.getPageToken());
+        ReferenceFilter filter = new ReferenceFilter(
+                request.getFsnUuid().isEmpty()
+                        ? Optional.empty()
+                        : Optional.of(Checks.uuid("fsn_uuid", request.getFsnUuid())),
+                request.getFromFsn().isEmpty()
+                        ? Optional.empty()
+                        : Optional.of(
+                                Checks.fsn("from_fsn", request.getFromFsn()).uuid()));
+        Page<Reference> page = Page.of(
+                'r',
+                store.references(
+                        filter, after.isEmpty() ? Optional.empty() : Optional.of(tokenReference(after)), size + 1),
+                size,
+                Messages::reference,
+                r -> r.key().to() + "/" + r.key().from() + "/" + r.key().path());
+        return ListReferencesResponse.newBuilder()
+                .addAllReferences(page.entries())
+                .setNextPageToken(page.nextToken())
+                .build();
+    }
+
+    private static ReferenceKey tokenReference(String text) {
+        String[] parts = text.split("/", 3);
+        if (parts.length != 3) {
+            throw Page.badToken();
+        }
+        return new ReferenceKey(tokenUuid(parts[0]), tokenUuid(parts[1]), parts[2]);
     }
 
     private static UUID tokenUuid(String text) {

@@ -9,11 +9,13 @@ import io.fedfs.nsdb.model.NfsAttributes;
 import io.fedfs.nsdb.model.Place;
 import io.fedfs.nsdb.model.Preference;
 import io.fedfs.nsdb.model.RecordState;
+import io.fedfs.nsdb.model.ReferenceRecord;
 import io.fedfs.v1.Annotation;
 import io.fedfs.v1.Fsl;
 import io.fedfs.v1.Fsn;
 import io.fedfs.v1.FsnWithFsls;
 import io.fedfs.v1.Namespace;
+import io.fedfs.v1.Reference;
 import io.fedfs.v1.State;
 import io.fedfs.v1.StateInfo;
 import java.util.List;
@@ -87,6 +89,16 @@ final class Messages {
                 .build();
     }
 
+    static Reference reference(ReferenceRecord r) {
+        return Reference.newBuilder()
+                .setFsnUuid(r.key().to().toString())
+                .setFromFsn(r.from().toString())
+                .setPath(r.key().path())
+                .setRevision(r.revision())
+                .setCreatedMs(r.createdMs())
+                .build();
+    }
+
     static List<Annotation> annotations(Map<String, String> map) {
         return map.entrySet().stream()
                 .map(e -> Annotation.newBuilder()
@@ -104,6 +116,7 @@ final class Messages {
                             case FSN_DELETED -> io.fedfs.v1.Change.Kind.KIND_FSN_DELETED;
                             case NAMESPACE -> io.fedfs.v1.Change.Kind.KIND_NAMESPACE;
                             case NAMESPACE_DELETED -> io.fedfs.v1.Change.Kind.KIND_NAMESPACE_DELETED;
+                            case REFERENCE -> io.fedfs.v1.Change.Kind.KIND_UNSPECIFIED;
                         })
                 .setKey(change.key())
                 .setRevision(change.revision())

@@ -34,6 +34,7 @@ final class NamespaceOperations {
                     new NamespaceRecord(name, root, description, annotations, transaction.revision(), clock.millis());
             Namespace message = Messages.namespace(namespace);
             Checks.size("namespace", message);
+            Exclusivity.ofNamespace(transaction, namespace);
             transaction.put(namespace);
             return message;
         };

@@ -2,6 +2,7 @@ package io.fedfs.nsdb.server;
 
 import io.fedfs.nsdb.store.NsdbStore;
 import io.fedfs.service.CallThreads;
+import io.fedfs.service.Guard;
 import io.fedfs.service.ListenAddress;
 import io.fedfs.service.RunningServer;
 import io.fedfs.v1.NsdbInfo;
@@ -23,13 +24,16 @@ public final class NsdbServer implements AutoCloseable {
      * Puts the server together; {@link #start} makes it listen.
      *
      * @param transport where it listens
-     * @param interceptors see every call of the service with the status it ends with
+     * @param guard who may call what
+     * @param interceptors see every call of the service with the status it ends with, the refused ones too
+     * @throws NsdbException INVAL when the policy cannot be used
      */
     public NsdbServer(
             NsdbStore store,
             ServerSettings settings,
             ServerBuilder<?> transport,
             Clock clock,
+            Guard guard,
             List<ServerInterceptor> interceptors) {
         ExecutorService calls = CallThreads.pool("nsdb", settings.threads());
         this.hub = new WatchHub(store, settings.heartbeat());
@@ -43,7 +47,8 @@ public final class NsdbServer implements AutoCloseable {
                         .build(),
                 clock,
                 UUID::randomUUID);
-        this.server = new RunningServer("the NSDB", service, transport, calls, interceptors, hub::close);
+        this.server = new RunningServer(
+                "the NSDB", service, transport, calls, NsdbRules.over(store), guard, clock, interceptors, hub::close);
     }
 
     /**

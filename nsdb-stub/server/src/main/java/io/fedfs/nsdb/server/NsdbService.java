@@ -4,6 +4,7 @@ import io.fedfs.nsdb.store.NsdbStore;
 import io.fedfs.nsdb.store.StoreInfo;
 import io.fedfs.nsdb.store.Write;
 import io.fedfs.v1.AddFslRequest;
+import io.fedfs.v1.AddReferenceRequest;
 import io.fedfs.v1.AnnotateRequest;
 import io.fedfs.v1.AnnotateResponse;
 import io.fedfs.v1.CreateFsnRequest;
@@ -18,16 +19,24 @@ import io.fedfs.v1.FsnWithFsls;
 import io.fedfs.v1.GetFsnRequest;
 import io.fedfs.v1.GetInfoRequest;
 import io.fedfs.v1.GetNamespaceRequest;
+import io.fedfs.v1.ListClientsRequest;
+import io.fedfs.v1.ListClientsResponse;
 import io.fedfs.v1.ListFslsRequest;
 import io.fedfs.v1.ListFslsResponse;
 import io.fedfs.v1.ListFsnsRequest;
 import io.fedfs.v1.ListFsnsResponse;
 import io.fedfs.v1.ListNamespacesRequest;
 import io.fedfs.v1.ListNamespacesResponse;
+import io.fedfs.v1.ListReferencesRequest;
+import io.fedfs.v1.ListReferencesResponse;
 import io.fedfs.v1.Namespace;
 import io.fedfs.v1.NsdbGrpc;
 import io.fedfs.v1.NsdbInfo;
+import io.fedfs.v1.Reference;
 import io.fedfs.v1.Referral;
+import io.fedfs.v1.RemoveReferenceRequest;
+import io.fedfs.v1.ReportAttachedRequest;
+import io.fedfs.v1.ReportAttachedResponse;
 import io.fedfs.v1.ResolveRequest;
 import io.fedfs.v1.SetFslStateRequest;
 import io.fedfs.v1.SetFsnStateRequest;
@@ -59,7 +68,9 @@ final class NsdbService extends NsdbGrpc.NsdbImplBase {
     private final FslOperations fsls;
     private final NamespaceOperations namespaces;
     private final AnnotationOperations annotations;
+    private final ReferenceOperations references;
     private final Transactions transactions;
+    private final Clients clients;
 
     /**
      * @param answers where clients of finished writes are answered, so that the committing thread goes on committing
@@ -82,7 +93,9 @@ final class NsdbService extends NsdbGrpc.NsdbImplBase {
         this.fsls = new FslOperations(clock, uuids);
         this.namespaces = new NamespaceOperations(clock);
         this.annotations = new AnnotationOperations();
-        this.transactions = new Transactions(fsns, fsls, namespaces, annotations);
+        this.references = new ReferenceOperations(clock);
+        this.transactions = new Transactions(fsns, fsls, namespaces, annotations, references);
+        this.clients = new Clients(clock);
     }
 
     /** Resolve calls since the start, refused ones too. */
@@ -189,6 +202,31 @@ final class NsdbService extends NsdbGrpc.NsdbImplBase {
     @Override
     public void annotate(AnnotateRequest request, StreamObserver<AnnotateResponse> observer) {
         write(annotations.annotate(request), observer);
+    }
+
+    @Override
+    public void addReference(AddReferenceRequest request, StreamObserver<Reference> observer) {
+        write(references.add(request), observer);
+    }
+
+    @Override
+    public void removeReference(RemoveReferenceRequest request, StreamObserver<DeleteResponse> observer) {
+        write(references.remove(request), observer);
+    }
+
+    @Override
+    public void listReferences(ListReferencesRequest request, StreamObserver<ListReferencesResponse> observer) {
+        answer(lookups.references(request), observer);
+    }
+
+    @Override
+    public void reportAttached(ReportAttachedRequest request, StreamObserver<ReportAttachedResponse> observer) {
+        answer(clients.report(request), observer);
+    }
+
+    @Override
+    public void listClients(ListClientsRequest request, StreamObserver<ListClientsResponse> observer) {
+        answer(clients.list(request), observer);
     }
 
     @Override

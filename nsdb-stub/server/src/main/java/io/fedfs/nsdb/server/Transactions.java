@@ -20,13 +20,19 @@ final class Transactions {
     private final FslOperations fsls;
     private final NamespaceOperations namespaces;
     private final AnnotationOperations annotations;
+    private final ReferenceOperations references;
 
     Transactions(
-            FsnOperations fsns, FslOperations fsls, NamespaceOperations namespaces, AnnotationOperations annotations) {
+            FsnOperations fsns,
+            FslOperations fsls,
+            NamespaceOperations namespaces,
+            AnnotationOperations annotations,
+            ReferenceOperations references) {
         this.fsns = fsns;
         this.fsls = fsls;
         this.namespaces = namespaces;
         this.annotations = annotations;
+        this.references = references;
     }
 
     Write<TransactResponse> transact(TransactRequest request) {
@@ -80,6 +86,10 @@ final class Transactions {
             case DELETE_NAMESPACE ->
                 as(namespaces.delete(operation.getDeleteNamespace()), OperationResult.Builder::setDeleted);
             case ANNOTATE -> as(annotations.annotate(operation.getAnnotate()), OperationResult.Builder::setAnnotated);
+            case ADD_REFERENCE ->
+                as(references.add(operation.getAddReference()), OperationResult.Builder::setReference);
+            case REMOVE_REFERENCE ->
+                as(references.remove(operation.getRemoveReference()), OperationResult.Builder::setDeleted);
             case OP_NOT_SET -> throw new NsdbException(FedFsStatus.INVAL, "op", "an operation without an operation");
         };
     }

@@ -1,5 +1,6 @@
 package io.fedfs.nsdb.server;
 
+import io.fedfs.nsdb.model.Change;
 import io.fedfs.nsdb.model.NsdbException;
 import io.fedfs.nsdb.store.History;
 import io.fedfs.nsdb.store.NsdbStore;
@@ -66,6 +67,8 @@ final class WatchHub implements AutoCloseable {
         }
         Watcher watcher = new Watcher(stream);
         stream.setOnCancelHandler(() -> watchers.remove(watcher));
+        // An interceptor may end it: when the policy no longer lets the caller watch.
+        stream.setOnCloseHandler(() -> watchers.remove(watcher));
         stream.setOnReadyHandler(() -> submit(() -> advance(watcher, new HashMap<>())));
         watchers.add(watcher);
         if (!submit(() -> begin(watcher, after))) {
@@ -112,7 +115,9 @@ final class WatchHub implements AutoCloseable {
                     return;
                 }
                 WatchEvent.Builder event = WatchEvent.newBuilder().setRevision(history.upTo());
-                history.changes().forEach(change -> event.addChanges(Messages.change(change)));
+                history.changes().stream()
+                        .filter(change -> change.kind() != Change.Kind.REFERENCE)
+                        .forEach(change -> event.addChanges(Messages.change(change)));
                 watcher.tell(event.build());
             }
         } catch (RuntimeException e) {

@@ -4,6 +4,8 @@ import io.fedfs.nsdb.model.Fileset;
 import io.fedfs.nsdb.model.FslKey;
 import io.fedfs.nsdb.model.FslRecord;
 import io.fedfs.nsdb.model.NamespaceRecord;
+import io.fedfs.nsdb.model.ReferenceKey;
+import io.fedfs.nsdb.model.ReferenceRecord;
 import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
@@ -42,6 +44,9 @@ public interface NsdbStore extends AutoCloseable {
 
     /** Namespaces in the order of their names; {@code after} empty: from the beginning. */
     List<NamespaceRecord> namespaces(String after, int limit);
+
+    /** References in the order of their keys' texts; parameters as in {@link #filesets}. */
+    List<ReferenceRecord> references(ReferenceFilter filter, Optional<ReferenceKey> after, int limit);
 
     /**
      * Runs a write, whole or not at all, after those submitted before it.

@@ -9,6 +9,8 @@ import io.fedfs.nsdb.model.NamespaceRecord;
 import io.fedfs.nsdb.model.Place;
 import io.fedfs.nsdb.model.Preference;
 import io.fedfs.nsdb.model.RecordState;
+import io.fedfs.nsdb.model.ReferenceKey;
+import io.fedfs.nsdb.model.ReferenceRecord;
 import io.fedfs.protocol.Fsn;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
@@ -31,6 +33,9 @@ final class RecordQueries {
 
     private static final String NAMESPACE =
             "SELECT name, root_fsn, description, annotations, revision, created_ms FROM namespace";
+
+    private static final String REFERENCE =
+            "SELECT to_uuid, from_uuid, path, from_fsn, revision, created_ms FROM reference";
 
     private static final String CHANGE = "SELECT kind, record, revision FROM change";
 
@@ -115,6 +120,42 @@ final class RecordQueries {
         return all(
                 statements.of(NAMESPACE + " WHERE name > ? ORDER BY name LIMIT ?", after, limit),
                 RecordQueries::namespaceRow);
+    }
+
+    List<NamespaceRecord> namespacesOf(UUID root) throws SQLException {
+        return all(
+                statements.of(NAMESPACE + " WHERE substr(root_fsn, -36) = ?", root.toString()),
+                RecordQueries::namespaceRow);
+    }
+
+    Optional<ReferenceRecord> reference(ReferenceKey key) throws SQLException {
+        return first(
+                statements.of(
+                        REFERENCE + " WHERE to_uuid = ? AND from_uuid = ? AND path = ?",
+                        key.to().toString(),
+                        key.from().toString(),
+                        key.path()),
+                RecordQueries::referenceRow);
+    }
+
+    List<ReferenceRecord> references(ReferenceFilter filter, Optional<ReferenceKey> after, int limit)
+            throws SQLException {
+        StringBuilder sql = new StringBuilder(REFERENCE + " WHERE (to_uuid, from_uuid, path) > (?, ?, ?)");
+        List<Object> parameters = new ArrayList<>();
+        parameters.add(after.map(k -> k.to().toString()).orElse(""));
+        parameters.add(after.map(k -> k.from().toString()).orElse(""));
+        parameters.add(after.map(ReferenceKey::path).orElse(""));
+        filter.to().ifPresent(to -> {
+            sql.append(" AND to_uuid = ?");
+            parameters.add(to.toString());
+        });
+        filter.from().ifPresent(from -> {
+            sql.append(" AND from_uuid = ?");
+            parameters.add(from.toString());
+        });
+        sql.append(" ORDER BY to_uuid, from_uuid, path LIMIT ?");
+        parameters.add(limit);
+        return all(statements.of(sql.toString(), parameters.toArray()), RecordQueries::referenceRow);
     }
 
     /** See {@link NsdbStore#changesAfter}; one snapshot gives the log's bounds and its rows. */
@@ -203,6 +244,14 @@ final class RecordQueries {
     private static NamespaceRecord namespaceRow(Columns row) throws SQLException {
         return new NamespaceRecord(
                 row.text(), Fsn.parse(row.text()), row.text(), JsonColumn.map(row.text()), row.number(), row.number());
+    }
+
+    private static ReferenceRecord referenceRow(Columns row) throws SQLException {
+        return new ReferenceRecord(
+                new ReferenceKey(row.uuid(), row.uuid(), row.text()),
+                Fsn.parse(row.text()),
+                row.number(),
+                row.number());
     }
 
     private static Change changeRow(Columns row) throws SQLException {

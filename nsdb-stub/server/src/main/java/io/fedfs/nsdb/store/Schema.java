@@ -16,12 +16,21 @@ import java.util.List;
  *
  * <p>Tables are readable with the sqlite3 command on purpose. Annotations, options, descriptions and NFS attributes are JSON,
  * NULL when there are none. {@code fsn.fileset_revision} also moves when a location changes or goes.
- * {@code meta.log_floor} is the oldest revision after which the change log is whole.
+ * {@code meta.log_floor} is the oldest revision after which the change log is whole. A reference may point to an FSN that is gone.
+ * Format 2 added references; an older store gets them when it is opened for writing.
  */
 final class Schema {
-    static final int FORMAT = 1;
+    static final int FORMAT = 2;
     /** "FdNs". */
     private static final int APPLICATION_ID = 0x46644e73;
+
+    private static final List<String> REFERENCES = List.of(
+            """
+            CREATE TABLE reference (
+              to_uuid TEXT NOT NULL, from_uuid TEXT NOT NULL, path TEXT NOT NULL,
+              from_fsn TEXT NOT NULL, revision INTEGER NOT NULL, created_ms INTEGER NOT NULL,
+              PRIMARY KEY (to_uuid, from_uuid, path)) STRICT, WITHOUT ROWID""",
+            "CREATE INDEX reference_from ON reference (from_uuid)");
 
     private static final List<String> TABLES = List.of(
             """
@@ -75,6 +84,9 @@ final class Schema {
                 for (String table : TABLES) {
                     statement.execute(table);
                 }
+                for (String table : REFERENCES) {
+                    statement.execute(table);
+                }
                 statement.execute("PRAGMA application_id = " + APPLICATION_ID);
                 statement.execute("PRAGMA user_version = " + FORMAT);
                 statement.execute("COMMIT");
@@ -86,6 +98,22 @@ final class Schema {
                     FedFsStatus.IO, "cannot sync " + directory.path() + ": " + StoreDirectory.reason(e), e);
         }
         verify(connection, directory.database());
+        upgrade(connection);
+    }
+
+    /** Brings a store of an older format to this one, whole or not at all. */
+    static void upgrade(Connection connection) throws SQLException {
+        try (Statement statement = connection.createStatement()) {
+            if (number(statement, "PRAGMA user_version") == FORMAT) {
+                return;
+            }
+            statement.execute("BEGIN IMMEDIATE");
+            for (String table : REFERENCES) {
+                statement.execute(table);
+            }
+            statement.execute("PRAGMA user_version = " + FORMAT);
+            statement.execute("COMMIT");
+        }
     }
 
     /**

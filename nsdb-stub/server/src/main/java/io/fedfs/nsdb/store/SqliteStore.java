@@ -9,6 +9,8 @@ import io.fedfs.nsdb.model.FslRecord;
 import io.fedfs.nsdb.model.FsnRecord;
 import io.fedfs.nsdb.model.NamespaceRecord;
 import io.fedfs.nsdb.model.NsdbException;
+import io.fedfs.nsdb.model.ReferenceKey;
+import io.fedfs.nsdb.model.ReferenceRecord;
 import io.fedfs.protocol.FedFsStatus;
 import java.nio.file.Path;
 import java.sql.Connection;
@@ -124,6 +126,11 @@ public final class SqliteStore implements NsdbStore {
     @Override
     public List<NamespaceRecord> namespaces(String after, int limit) {
         return readers.read(q -> q.namespaces(after, limit));
+    }
+
+    @Override
+    public List<ReferenceRecord> references(ReferenceFilter filter, Optional<ReferenceKey> after, int limit) {
+        return readers.read(q -> q.references(filter, after, limit));
     }
 
     @Override

@@ -7,6 +7,8 @@ import io.fedfs.nsdb.model.FsnRecord;
 import io.fedfs.nsdb.model.NamespaceRecord;
 import io.fedfs.nsdb.model.Place;
 import io.fedfs.nsdb.model.Preference;
+import io.fedfs.nsdb.model.ReferenceKey;
+import io.fedfs.nsdb.model.ReferenceRecord;
 import java.sql.SQLException;
 import java.util.Collection;
 import java.util.HashMap;
@@ -83,6 +85,52 @@ final class SqliteTransaction implements WriteTransaction {
     @Override
     public Optional<NamespaceRecord> namespace(String name) {
         return sql(() -> queries.namespace(name));
+    }
+
+    @Override
+    public List<NamespaceRecord> namespacesOf(UUID root) {
+        return sql(() -> queries.namespacesOf(root));
+    }
+
+    @Override
+    public Optional<ReferenceRecord> reference(ReferenceKey key) {
+        return sql(() -> queries.reference(key));
+    }
+
+    @Override
+    public List<ReferenceRecord> references(ReferenceFilter filter) {
+        return sql(() -> queries.references(filter, Optional.empty(), Integer.MAX_VALUE));
+    }
+
+    @Override
+    public void put(ReferenceRecord reference) {
+        sql(() -> statements.update(
+                """
+                INSERT INTO reference (to_uuid, from_uuid, path, from_fsn, revision, created_ms)
+                VALUES (?1, ?2, ?3, ?4, ?5, ?6)
+                ON CONFLICT DO UPDATE SET from_fsn = ?4, revision = ?5, created_ms = ?6""",
+                reference.key().to().toString(),
+                reference.key().from().toString(),
+                reference.key().path(),
+                reference.from().toString(),
+                reference.revision(),
+                reference.createdMs()));
+        referenceChanged(reference.key());
+    }
+
+    @Override
+    public void deleteReference(ReferenceKey key) {
+        sql(() -> statements.update(
+                "DELETE FROM reference WHERE to_uuid = ? AND from_uuid = ? AND path = ?",
+                key.to().toString(),
+                key.from().toString(),
+                key.path()));
+        referenceChanged(key);
+    }
+
+    /** A name of its own in the log, so that it does not stand in for a change of the FSN in the same revision. */
+    private void referenceChanged(ReferenceKey key) {
+        changed(Change.Kind.REFERENCE, "reference " + key.to());
     }
 
     @Override

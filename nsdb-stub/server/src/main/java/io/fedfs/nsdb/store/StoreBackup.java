@@ -111,11 +111,13 @@ public final class StoreBackup {
     private static void leap(Path database) throws SQLException, IOException {
         try (Connection connection = Sqlite.openAsItIs(database);
                 Statement statement = connection.createStatement()) {
+            Schema.upgrade(connection);
             statement.execute("BEGIN IMMEDIATE");
             long revision = Schema.number(statement, "SELECT revision FROM meta") + REVISION_LEAP;
             statement.execute("UPDATE fsn SET revision = " + revision + ", fileset_revision = " + revision);
             statement.execute("UPDATE fsl SET revision = " + revision);
             statement.execute("UPDATE namespace SET revision = " + revision);
+            statement.execute("UPDATE reference SET revision = " + revision);
             statement.execute("DELETE FROM change");
             statement.execute("UPDATE meta SET revision = " + revision + ", log_floor = " + revision);
             statement.execute("COMMIT");

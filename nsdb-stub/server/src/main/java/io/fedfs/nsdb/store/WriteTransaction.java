@@ -4,6 +4,8 @@ import io.fedfs.nsdb.model.FslKey;
 import io.fedfs.nsdb.model.FslRecord;
 import io.fedfs.nsdb.model.FsnRecord;
 import io.fedfs.nsdb.model.NamespaceRecord;
+import io.fedfs.nsdb.model.ReferenceKey;
+import io.fedfs.nsdb.model.ReferenceRecord;
 import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
@@ -25,6 +27,14 @@ public interface WriteTransaction {
 
     Optional<NamespaceRecord> namespace(String name);
 
+    /** The namespaces whose root is this fileset, whichever way its NSDB is spelt. */
+    List<NamespaceRecord> namespacesOf(UUID root);
+
+    Optional<ReferenceRecord> reference(ReferenceKey key);
+
+    /** All references that a filter lets through, in no order. */
+    List<ReferenceRecord> references(ReferenceFilter filter);
+
     /** Adds or replaces. */
     void put(FsnRecord fsn);
 
@@ -34,7 +44,12 @@ public interface WriteTransaction {
     /** Adds or replaces. */
     void put(NamespaceRecord namespace);
 
-    /** Removes an FSN and all its locations. */
+    /** Adds or replaces. */
+    void put(ReferenceRecord reference);
+
+    void deleteReference(ReferenceKey key);
+
+    /** Removes an FSN and all its locations. References to it stay: the junctions do as well. */
     void deleteFsn(UUID uuid);
 
     void deleteFsl(FslKey key);

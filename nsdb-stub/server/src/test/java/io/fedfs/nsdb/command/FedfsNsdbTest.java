@@ -108,7 +108,7 @@ class FedfsNsdbTest {
         assertThat(run("restore", file, "--data", data(), "--force").out()).contains("restored", "0 FSNs");
         Outcome check = run("check", "--data", data());
         assertThat(check.code()).isZero();
-        assertThat(check.out()).contains("format 1, revision 1000000000", "sound");
+        assertThat(check.out()).contains("format 2, revision 1000000000", "sound");
     }
 
     private static NsdbInfo info(ManagedChannel channel) {

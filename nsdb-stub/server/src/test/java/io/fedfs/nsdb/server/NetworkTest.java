@@ -3,13 +3,14 @@ package io.fedfs.nsdb.server;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.fedfs.authority.tls.ServerTls;
 import io.fedfs.nsdb.store.NsdbStore;
 import io.fedfs.nsdb.store.SqliteStore;
 import io.fedfs.nsdb.store.StoreSettings;
 import io.fedfs.protocol.FedFsStatus;
+import io.fedfs.service.Guard;
 import io.fedfs.service.ListenAddress;
 import io.fedfs.service.ServiceException;
-import io.fedfs.service.TlsFiles;
 import io.fedfs.service.Transport;
 import io.fedfs.v1.GetInfoRequest;
 import io.fedfs.v1.NsdbGrpc;
@@ -63,9 +64,18 @@ class NetworkTest {
         store.close();
     }
 
-    private NsdbServer server(ListenAddress listen, Optional<TlsFiles> tls) {
+    private NsdbServer server(ListenAddress listen, Optional<ServerTls> tls) {
         return new NsdbServer(
-                store, ServerSettings.defaults("test"), Transport.tcp(listen, tls), Clock.systemUTC(), List.of());
+                store,
+                ServerSettings.defaults("test"),
+                Transport.tcp(listen, tls, (subject, from, why) -> {}),
+                Clock.systemUTC(),
+                Guard.NONE,
+                List.of());
+    }
+
+    private static ServerTls tls(Path certificates, Path key, Optional<Path> clientCa) {
+        return new ServerTls(certificates, key, clientCa, true);
     }
 
     private static <T> T call(ListenAddress address, ChannelCredentials credentials, Function<ManagedChannel, T> call) {
@@ -158,23 +168,23 @@ class NetworkTest {
         TestCertificate serverSide = TestCertificate.make(directory, "server");
         TestCertificate known = TestCertificate.make(directory, "known");
         TestCertificate stranger = TestCertificate.make(directory, "stranger");
-        TlsFiles tls = new TlsFiles(serverSide.certificate(), serverSide.key(), Optional.of(known.certificate()));
+        ServerTls tls = tls(serverSide.certificate(), serverSide.key(), Optional.of(known.certificate()));
         try (NsdbServer server = server(ANY_PORT, Optional.of(tls))) {
             ListenAddress address = server.start(ANY_PORT);
 
             assertThat(info(address, client(serverSide, Optional.of(known))).getStoreFormat())
-                    .isEqualTo(1);
+                    .isEqualTo(2);
             assertUnavailable(address, client(serverSide, Optional.of(stranger)));
             assertUnavailable(address, client(serverSide, Optional.empty()));
             assertUnavailable(address, client(stranger, Optional.of(known)));
             assertUnavailable(address, InsecureChannelCredentials.create());
         }
-        assertThatThrownBy(() -> TlsFiles.credentials(
-                        Optional.of(new TlsFiles(directory.resolve("none.pem"), serverSide.key(), Optional.empty()))))
+        assertThatThrownBy(() -> server(
+                        ANY_PORT, Optional.of(tls(directory.resolve("none.pem"), serverSide.key(), Optional.empty()))))
                 .isInstanceOf(ServiceException.class)
                 .hasMessageContaining("none.pem");
         Path junk = Files.writeString(directory.resolve("junk.pem"), "no certificate");
-        assertThatThrownBy(() -> server(ANY_PORT, Optional.of(new TlsFiles(junk, junk, Optional.empty()))))
+        assertThatThrownBy(() -> server(ANY_PORT, Optional.of(tls(junk, junk, Optional.empty()))))
                 .isInstanceOf(ServiceException.class)
                 .hasMessageContaining("TLS");
     }

@@ -4,7 +4,7 @@ import static io.fedfs.nsdb.server.TestNsdb.refused;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.fedfs.protocol.FedFsStatus;
-import io.fedfs.service.FailureInterceptor;
+import io.fedfs.protocol.StatusTrailer;
 import io.fedfs.v1.CreateFsnRequest;
 import io.fedfs.v1.Fsn;
 import io.fedfs.v1.GetInfoRequest;
@@ -43,7 +43,7 @@ class ServiceTest {
     void infoCountsWhatIsThereAndEveryResolve() {
         NsdbInfo empty = info();
         assertThat(empty.getServerVersion()).isEqualTo("test");
-        assertThat(empty.getStoreFormat()).isEqualTo(1);
+        assertThat(empty.getStoreFormat()).isEqualTo(2);
         assertThat(empty.getRevision() + empty.getFsnCount() + empty.getFslCount() + empty.getResolveCount())
                 .isZero();
         Fsn fsn = nsdb.newFsn();
@@ -83,7 +83,7 @@ class ServiceTest {
     @Test
     void everyStatusHasAGrpcCodeOtherThanOk() {
         for (FedFsStatus status : FedFsStatus.values()) {
-            assertThat(FailureInterceptor.code(status) == Status.Code.OK).isEqualTo(status == FedFsStatus.OK);
+            assertThat(StatusTrailer.code(status) == Status.Code.OK).isEqualTo(status == FedFsStatus.OK);
         }
     }
 }

@@ -8,7 +8,7 @@ import io.fedfs.nsdb.store.SqliteStore;
 import io.fedfs.nsdb.store.StoreSettings;
 import io.fedfs.protocol.FedFsStatus;
 import io.fedfs.protocol.StatusTrailer;
-import io.fedfs.service.FailureInterceptor;
+import io.fedfs.service.Guard;
 import io.fedfs.service.ListenAddress;
 import io.fedfs.v1.AddFslRequest;
 import io.fedfs.v1.CreateFsnRequest;
@@ -54,6 +54,7 @@ final class TestNsdb implements AutoCloseable {
                 ServerSettings.defaults("test").withHeartbeat(heartbeat),
                 InProcessServerBuilder.forName(name),
                 clock(),
+                Guard.NONE,
                 List.of());
         server.start(new ListenAddress("127.0.0.1", 7532));
         this.channel = InProcessChannelBuilder.forName(name).build();
@@ -103,7 +104,7 @@ final class TestNsdb implements AutoCloseable {
         assertThat(failure).as("the call should be refused").isNotNull();
         StatusDetail detail = StatusTrailer.read(failure).orElseThrow(() -> new AssertionError("no detail", failure));
         assertThat(FedFsStatus.of(detail.getStatus())).as(detail.getMessage()).isEqualTo(status);
-        assertThat(Status.fromThrowable(failure).getCode()).isEqualTo(FailureInterceptor.code(status));
+        assertThat(Status.fromThrowable(failure).getCode()).isEqualTo(StatusTrailer.code(status));
         assertThat(Status.fromThrowable(failure).getDescription()).contains(detail.getMessage());
         return detail;
     }

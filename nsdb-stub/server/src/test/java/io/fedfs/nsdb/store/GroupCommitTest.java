@@ -104,7 +104,8 @@ class GroupCommitTest {
         failOnce();
         done(add());
         assertThat(committed).containsExactly(1L, 2L);
-        assertThat(reopened).isNotEmpty().allSatisfy(info -> assertThat(info).isEqualTo(new StoreInfo(1, 1, 1, 0)));
+        assertThat(reopened).isNotEmpty().allSatisfy(info -> assertThat(info)
+                .isEqualTo(new StoreInfo(Schema.FORMAT, 1, 1, 0)));
     }
 
     @Test

@@ -20,6 +20,7 @@ import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
@@ -65,7 +66,7 @@ class SqliteStoreTest {
             done(store.write(Records.fsl(fsn, "/a")));
         }
         try (SqliteStore store = open()) {
-            assertThat(store.info()).isEqualTo(new StoreInfo(1, 2, 1, 1));
+            assertThat(store.info()).isEqualTo(new StoreInfo(Schema.FORMAT, 2, 1, 1));
             assertThat(store.fileset(fsn)).hasValueSatisfying(f -> {
                 assertThat(f.locations()).hasSize(1);
                 assertThat(f.revision()).isEqualTo(2);
@@ -96,7 +97,7 @@ class SqliteStoreTest {
                     .allSatisfy(uuid -> assertThat(store.fileset(uuid)).isPresent());
             assertThatThrownBy(failing::join).hasCauseInstanceOf(IllegalStateException.class);
             assertThat(store.fileset(lost)).isEmpty();
-            assertThat(store.info()).isEqualTo(new StoreInfo(1, 3, 3, 0));
+            assertThat(store.info()).isEqualTo(new StoreInfo(Schema.FORMAT, 3, 3, 0));
             assertThat(store.changesAfter(0, 100).changes()).hasSize(3);
         }
     }
@@ -127,7 +128,7 @@ class SqliteStoreTest {
             assertThat(store.fileset(lost)).isEmpty();
             assertThat(store.revision()).isZero();
             add(store);
-            assertThat(store.info()).isEqualTo(new StoreInfo(1, 1, 1, 0));
+            assertThat(store.info()).isEqualTo(new StoreInfo(Schema.FORMAT, 1, 1, 0));
         }
     }
 
@@ -250,9 +251,9 @@ class SqliteStoreTest {
     @Test
     void newerFormatIsRefused() throws SQLException {
         open().close();
-        execute("PRAGMA user_version = 2");
-        refused(FedFsStatus.NOTSUPP, "format 2", this::open);
-        refused(FedFsStatus.NOTSUPP, "format 2", () -> StoreCheck.ofDirectory(data()));
+        execute("PRAGMA user_version = 3");
+        refused(FedFsStatus.NOTSUPP, "format 3", this::open);
+        refused(FedFsStatus.NOTSUPP, "format 3", () -> StoreCheck.ofDirectory(data()));
     }
 
     @Test
@@ -315,7 +316,7 @@ class SqliteStoreTest {
             try (SqliteStore store = SqliteStore.open(copy, SETTINGS)) {
                 assertThat(store.fileset(early)).isPresent();
                 assertThat(store.fileset(late)).isEmpty();
-                assertThat(store.info()).isEqualTo(new StoreInfo(1, 1, 1, 0));
+                assertThat(store.info()).isEqualTo(new StoreInfo(Schema.FORMAT, 1, 1, 0));
                 add(store);
             }
             assertThat(StoreCheck.ofDirectory(copy).problems()).isEmpty();
@@ -324,5 +325,27 @@ class SqliteStoreTest {
 
     private static Path log(Path data) {
         return data.resolve("nsdb.sqlite-wal");
+    }
+
+    @Test
+    void aStoreOfTheFirstFormatIsBroughtUpToDateAndKeepsWhatItHas() throws Exception {
+        Path data = directory.resolve("old");
+        UUID uuid = UUID.randomUUID();
+        try (SqliteStore store = SqliteStore.open(data, StoreSettings.defaults())) {
+            done(store.write(Records.fsn(uuid)));
+        }
+        try (Connection old =
+                        java.sql.DriverManager.getConnection("jdbc:sqlite:" + new StoreDirectory(data).database());
+                Statement statement = old.createStatement()) {
+            statement.execute("DROP TABLE reference");
+            statement.execute("PRAGMA user_version = 1");
+        }
+        assertThat(StoreCheck.ofDirectory(data).problems()).isEmpty();
+        try (SqliteStore store = SqliteStore.open(data, StoreSettings.defaults())) {
+            assertThat(store.fileset(uuid)).isPresent();
+            assertThat(store.references(ReferenceFilter.ALL, Optional.empty(), 10))
+                    .isEmpty();
+        }
+        assertThat(StoreCheck.ofDirectory(data).format()).isEqualTo(2);
     }
 }

@@ -1,0 +1,54 @@
+package io.fedfs.attach;
+
+import io.fedfs.junction.daos.DaosPrefix;
+import io.fedfs.protocol.Fsl;
+import java.nio.file.Path;
+import java.util.Optional;
+import java.util.function.Supplier;
+import java.util.regex.Pattern;
+
+/**
+ * {@code daos}: a POSIX container, as DFuse shows it at {@code <prefix>/<pool>/<container>}. The FSL's path is {@code /<pool>/<container>},
+ * each a UUID or a label; its host says where the administrator keeps it and is not compared. Below the root of a server DFuse knows UUIDs only,
+ * so a label works where whoever serves the prefix resolves it.
+ *
+ * <p>The prefix is looked up and never listed: DFuse has no readdir at its root and in pools.
+ */
+public final class DaosType implements FslType {
+    public static final String NAME = "daos";
+
+    /** A UUID is one too. DAOS's rule for labels, but for those that a path would take for something else. */
+    private static final Pattern UUID_OR_LABEL = Pattern.compile("(?!\\.{1,2}$)[A-Za-z0-9._:-]{1,127}");
+
+    private final Supplier<Optional<DaosPrefix>> prefix;
+
+    /** @param prefix the one that holds now; empty when the mount's configuration shows no containers */
+    public DaosType(Supplier<Optional<DaosPrefix>> prefix) {
+        this.prefix = prefix;
+    }
+
+    @Override
+    public String name() {
+        return NAME;
+    }
+
+    @Override
+    public Reached reach(Fsl fsl) throws AttachException {
+        String[] parts = fsl.path().split("/", -1);
+        if (parts.length != 3
+                || !parts[0].isEmpty()
+                || !UUID_OR_LABEL.matcher(parts[1]).matches()
+                || !UUID_OR_LABEL.matcher(parts[2]).matches()) {
+            throw new AttachException(
+                    AttachException.Kind.REFUSED,
+                    "the path of FSL " + fsl.uuid() + " is not /POOL/CONTAINER, each a UUID or a label");
+        }
+        Path root = prefix.get()
+                .map(p -> Path.of(p.path()))
+                .orElseThrow(() -> new AttachException(
+                        AttachException.Kind.REFUSED,
+                        "this mount shows no DAOS containers: mount with -o daos=PREFIX, or fedfs tune it"));
+        int fd = Beneath.open("DAOS prefix", root, Path.of(parts[1], parts[2]));
+        return new Reached(fd, NAME + ":" + root, () -> {});
+    }
+}
