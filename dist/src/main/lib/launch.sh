@@ -75,8 +75,13 @@ settings() {
             flags="-XX:+UseG1GC -Xms64m -Xmx512m -XX:+ExitOnOutOfMemoryError"
             own="${FEDFS_JAVA_OPTS-} ${FEDFS_NSDB_JAVA_OPTS-}"
             ;;
+        fedfs-server)
+            jar=fedfs-fileserver
+            flags="-XX:+UseSerialGC -Xmx256m -XX:+ExitOnOutOfMemoryError"
+            own="${FEDFS_JAVA_OPTS-} ${FEDFS_SERVER_JAVA_OPTS-}"
+            ;;
         *)
-            complain "this name is not one of fedfs, fedfs-mount, fedfs-nsdb, mount.fedfs"
+            complain "this name is not one of fedfs, fedfs-mount, fedfs-nsdb, fedfs-server, mount.fedfs"
             exit 8
             ;;
     esac

@@ -8,7 +8,8 @@ find_java || exit 1
 rm -f "$home"/lib/*.jsa
 work=$(mktemp -d) || exit 1
 nsdb=
-trap 'if [ -n "$nsdb" ]; then kill "$nsdb" 2>/dev/null; wait "$nsdb" 2>/dev/null; fi; rm -rf "$work"' EXIT
+server=
+trap 'for pid in $nsdb $server; do kill "$pid" 2>/dev/null; wait "$pid" 2>/dev/null; done; rm -rf "$work"' EXIT
 trap 'exit 1' HUP INT TERM
 
 # Runs a command and notes which classes it loads.
@@ -42,6 +43,25 @@ rehearse_mount() {
     done
 }
 
+# An agent that makes a fileset and a junction.
+rehearse_server() {
+    mkdir "$work/export" "$work/export/set"
+    printf 'exports:\n  - path: %s\n' "$work/export" > "$work/server.yaml"
+    FEDFS_JAVA_OPTS="-XX:DumpLoadedClassList=$work/fedfs-server.1" \
+        "$home/bin/fedfs-server" serve --config "$work/server.yaml" --state "$work/agent" --listen 127.0.0.1:0 \
+        > "$work/serving" 2> "$work/server.log" &
+    server=$!
+    waited=0
+    while [ ! -s "$work/serving" ] && kill -0 "$server" 2>/dev/null && [ $waited -lt 100 ]; do
+        sleep 0.1
+        waited=$((waited + 1))
+    done
+    agent=$(sed -n 's/.*\(127\.0\.0\.1:[0-9][0-9]*\).*/\1/p' "$work/serving")
+    rehearse fedfs server exports "${agent:-127.0.0.1:1}"
+    rehearse fedfs server promote "${agent:-127.0.0.1:1}:$work/export/set" --nsdb "$address"
+    rehearse fedfs link "${agent:-127.0.0.1:1}:$work/export/link" "${agent:-127.0.0.1:1}:$work/export/set"
+}
+
 archive() {
     command=$1
     settings
@@ -72,11 +92,14 @@ rehearse fedfs fileset create --nsdb "$address" --path "$work/tree"
 fsn=$(cat "$work/out")
 rehearse fedfs fsn list --nsdb "$address" --json
 rehearse fedfs resolve "$fsn"
+rehearse_server
 rehearse fedfs-mount --help
 rehearse_mount
-kill "$nsdb" 2>/dev/null && wait "$nsdb" 2>/dev/null
+for pid in $nsdb $server; do kill "$pid" 2>/dev/null && wait "$pid" 2>/dev/null; done
 nsdb=
+server=
 archive fedfs &
 archive fedfs-mount &
 archive fedfs-nsdb &
+archive fedfs-server &
 wait

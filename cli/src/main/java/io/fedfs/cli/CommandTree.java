@@ -12,6 +12,9 @@ import io.fedfs.cli.nsdb.NamespaceCommands;
 import io.fedfs.cli.nsdb.ReferenceRecorder;
 import io.fedfs.cli.nsdb.ResolveCommand;
 import io.fedfs.cli.pki.PkiCommands;
+import io.fedfs.cli.server.LinkCommands;
+import io.fedfs.cli.server.ReplicaCommands;
+import io.fedfs.cli.server.ServerCommands;
 import io.fedfs.cli.terminal.ProductVersion;
 import io.fedfs.cli.terminal.Terminal;
 import java.util.LinkedHashMap;
@@ -40,6 +43,10 @@ final class CommandTree {
         commands.put("audit", t -> new CommandLine(new AuditCommand(t)));
         commands.put("discover", t -> new CommandLine(new DiscoverCommand(t)));
         commands.put("junction", t -> JunctionCommands.commands(t, () -> new ReferenceRecorder(t)));
+        commands.put("server", ServerCommands::commands);
+        commands.put("replica", ReplicaCommands::commands);
+        commands.put("link", LinkCommands::link);
+        commands.put("unlink", LinkCommands::unlink);
         commands.put("daos", DaosCommands::commands);
         commands.put("where", MountCommands::where);
         commands.put("explain", MountCommands::explain);
@@ -58,8 +65,23 @@ final class CommandTree {
             return all();
         }
         CommandLine root = new CommandLine(new Root());
-        root.addSubcommand(args[0], only.apply(terminal));
+        root.addSubcommand(args[0], args[0].equals("resolve") && nameAPath(args) ? pathSteps() : only.apply(terminal));
         return root;
+    }
+
+    /** A path in a mount is resolved by the mount: the same seven steps, of which it alone knows the first and the last. */
+    private CommandLine pathSteps() {
+        return MountCommands.explain(terminal);
+    }
+
+    /** Whether an argument that is no option's value is written as a path. An FSN never begins so. */
+    private static boolean nameAPath(String... args) {
+        for (int i = 1; i < args.length; i++) {
+            if ((args[i].startsWith("/") || args[i].startsWith(".")) && !args[i - 1].startsWith("--")) {
+                return true;
+            }
+        }
+        return false;
     }
 
     /** The whole tree. */
@@ -91,7 +113,7 @@ final class CommandTree {
             footer = {
                 "A first fileset:   fedfs fileset create --nsdb localhost:7532 --path /srv/data",
                 "Mount it:          fedfs-mount FSN /mnt/fed",
-                "Link another one:  fedfs junction create /srv/data/other FSN",
+                "Link another one:  fedfs link /srv/data/other FSN",
                 "Where is it?       fedfs where /mnt/fed/other",
                 "",
                 "Exit codes are the status numbers of RFC 7533 (0 done, 8 wrong arguments, 24 no such FSN), ours from 100.",

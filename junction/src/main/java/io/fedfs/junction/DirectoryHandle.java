@@ -28,26 +28,35 @@ final class DirectoryHandle implements AutoCloseable {
     }
 
     static DirectoryHandle open(Path path) throws ErrnoException {
-        NativeBuffer p = cString(path);
+        return openAt(Sys.AT_FDCWD, path.toString());
+    }
+
+    /** A name in a directory; {@code .} is that directory itself. */
+    static DirectoryHandle openAt(int parent, String name) throws ErrnoException {
+        NativeBuffer p = cString(name);
         return new DirectoryHandle(checked(
-                Sys.openat(Sys.AT_FDCWD, p.address(), Sys.O_RDONLY | Sys.O_DIRECTORY | Sys.O_NOFOLLOW, 0),
-                "open " + path));
+                Sys.openat(parent, p.address(), Sys.O_RDONLY | Sys.O_DIRECTORY | Sys.O_NOFOLLOW, 0), "open " + name));
     }
 
     /** Type and permission bits of whatever the path names. */
     static int modeOf(Path path, boolean follow) throws ErrnoException {
-        NativeBuffer p = cString(path);
+        NativeBuffer p = cString(path.toString());
         return statx(Sys.AT_FDCWD, p, follow ? 0 : Sys.AT_SYMLINK_NOFOLLOW, "stat " + path);
     }
 
-    static void mkdir(Path path, int mode) throws ErrnoException {
-        NativeBuffer p = cString(path);
-        checked(Sys.mkdirat(Sys.AT_FDCWD, p.address(), mode), "mkdir " + path);
+    /** Of what a descriptor stands for. */
+    static int modeOf(int fd) throws ErrnoException {
+        return statx(fd, cString(""), Sys.AT_EMPTY_PATH, "fstat");
     }
 
-    static void rmdir(Path path) throws ErrnoException {
-        NativeBuffer p = cString(path);
-        checked(Sys.unlinkat(Sys.AT_FDCWD, p.address(), Sys.AT_REMOVEDIR), "rmdir " + path);
+    static void mkdir(int parent, String name, int mode) throws ErrnoException {
+        NativeBuffer p = cString(name);
+        checked(Sys.mkdirat(parent, p.address(), mode), "mkdir " + name);
+    }
+
+    static void rmdir(int parent, String name) throws ErrnoException {
+        NativeBuffer p = cString(name);
+        checked(Sys.unlinkat(parent, p.address(), Sys.AT_REMOVEDIR), "rmdir " + name);
     }
 
     /**
@@ -73,7 +82,7 @@ final class DirectoryHandle implements AutoCloseable {
     }
 
     int mode() throws ErrnoException {
-        return statx(fd, cString(Path.of("")), Sys.AT_EMPTY_PATH, "fstat");
+        return modeOf(fd);
     }
 
     void chmod(int mode) throws ErrnoException {
@@ -128,8 +137,8 @@ final class DirectoryHandle implements AutoCloseable {
         return result;
     }
 
-    private static NativeBuffer cString(Path path) {
-        byte[] b = path.toString().getBytes(StandardCharsets.UTF_8);
+    private static NativeBuffer cString(String path) {
+        byte[] b = path.getBytes(StandardCharsets.UTF_8);
         NativeBuffer buffer = new NativeBuffer(b.length + 1);
         buffer.putCString(0, b);
         return buffer;

@@ -51,7 +51,21 @@ public record FilesetMarker(Fsn fsn, boolean inTrustedNamespace) {
      *     first if it is no longer true; INVAL, PERM, ACCESS, ROFS, NOSPC, NOTSUPP as for a junction
      */
     public static void write(Path root, Fsn fsn) throws JunctionException {
-        try (DirectoryHandle dir = DirectoryHandle.open(root)) {
+        write(Sys.AT_FDCWD, root.toString(), root.toString(), fsn);
+    }
+
+    /**
+     * As {@link #write(Path, Fsn)}, for a directory that is held open.
+     *
+     * @param root a descriptor of it; O_PATH will do
+     * @param shown its path in messages
+     */
+    public static void write(int root, String shown, Fsn fsn) throws JunctionException {
+        write(root, ".", shown, fsn);
+    }
+
+    private static void write(int parent, String name, String root, Fsn fsn) throws JunctionException {
+        try (DirectoryHandle dir = DirectoryHandle.openAt(parent, name)) {
             Optional<FilesetMarker> there = find(dir.path(), true);
             if (there.isPresent()) {
                 if (!there.get().fsn().equals(fsn)) {
@@ -85,7 +99,16 @@ public record FilesetMarker(Fsn fsn, boolean inTrustedNamespace) {
      * @throws JunctionException as {@link #write}
      */
     public static boolean remove(Path root) throws JunctionException {
-        try (DirectoryHandle dir = DirectoryHandle.open(root)) {
+        return remove(Sys.AT_FDCWD, root.toString(), root.toString());
+    }
+
+    /** As {@link #remove(Path)}, for a directory that is held open; see {@link #write(int, String, Fsn)}. */
+    public static boolean remove(int root, String shown) throws JunctionException {
+        return remove(root, ".", shown);
+    }
+
+    private static boolean remove(int parent, String name, String root) throws JunctionException {
+        try (DirectoryHandle dir = DirectoryHandle.openAt(parent, name)) {
             boolean there = false;
             for (XattrNamespace namespace : XattrNamespace.values()) {
                 if (dir.get(namespace.marker()).isPresent()) {
@@ -100,7 +123,7 @@ public record FilesetMarker(Fsn fsn, boolean inTrustedNamespace) {
         }
     }
 
-    private static JunctionException failed(ErrnoException e, Path root, String what) {
+    private static JunctionException failed(ErrnoException e, String root, String what) {
         if (e.errno() == Errno.ENOENT) {
             return new JunctionException(FedFsStatus.INVAL, root + " does not exist");
         }

@@ -4,7 +4,6 @@ import io.fedfs.linux.Errno;
 import io.fedfs.linux.ErrnoException;
 import io.fedfs.protocol.FedFsStatus;
 import io.fedfs.protocol.Fsn;
-import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.Collection;
@@ -56,7 +55,13 @@ final class JunctionWriter {
     private static final int OTHERS_READ = 0044;
     private static final int PERMISSIONS = 07777;
 
-    private final Path directory;
+    /** Finds the directory when there is something to do. */
+    @FunctionalInterface
+    private interface Opener {
+        JunctionPlace open() throws JunctionException;
+    }
+
+    private final Opener opener;
     private final Progress progress;
 
     JunctionWriter(Path directory) {
@@ -64,29 +69,40 @@ final class JunctionWriter {
     }
 
     JunctionWriter(Path directory, Progress progress) {
-        this.directory = directory;
+        this.opener = () -> JunctionPlace.of(directory);
         this.progress = progress;
+    }
+
+    /** For a place that the caller holds open, and closes. */
+    JunctionWriter(JunctionPlace place) {
+        this.opener = () -> place;
+        this.progress = step -> {};
     }
 
     void create(Fsn fsn, Map<String, String> annotations) throws JunctionException {
         byte[] notes = Annotations.format(new TreeMap<>(annotations));
-        Path place = place();
+        try (JunctionPlace place = opener.open()) {
+            create(place, fsn, notes);
+        }
+    }
+
+    private void create(JunctionPlace place, Fsn fsn, byte[] notes) throws JunctionException {
         boolean made = makeIfAbsent(place);
         try {
             step(Step.DIRECTORY_MADE);
             try (DirectoryHandle dir = open(place)) {
                 dir.lock();
-                refuseJunction(dir);
+                refuseJunction(dir, place);
                 write(dir, fsn, notes, made);
             }
             if (made) {
-                try (DirectoryHandle parent = DirectoryHandle.open(place.getParent())) {
+                try (DirectoryHandle parent = DirectoryHandle.openAt(place.parent(), ".")) {
                     parent.sync();
                 }
             }
         } catch (ErrnoException e) {
             removeMade(made, place, e);
-            throw JunctionException.of(e, "cannot make " + directory + " a junction");
+            throw JunctionException.of(e, "cannot make " + place + " a junction");
         } catch (JunctionException e) {
             removeMade(made, place, e);
             throw e;
@@ -94,9 +110,16 @@ final class JunctionWriter {
     }
 
     void delete() throws JunctionException {
-        try (DirectoryHandle dir = open(place())) {
+        try (JunctionPlace place = opener.open();
+                DirectoryHandle dir = open(place)) {
+            delete(place, dir);
+        }
+    }
+
+    private void delete(JunctionPlace place, DirectoryHandle dir) throws JunctionException {
+        try {
             dir.lock();
-            Found found = found(dir);
+            Found found = found(dir, place);
             int mode = found.savedMode() >= 0 ? found.savedMode() : NEW_DIRECTORY;
             // The owner of a directory without write permission could not remove a user.* attribute.
             int working = found.namespace() == XattrNamespace.USER ? mode | OWNER_WRITE : mode;
@@ -110,14 +133,22 @@ final class JunctionWriter {
             }
             dir.sync();
         } catch (ErrnoException e) {
-            throw JunctionException.of(e, "cannot delete the junction " + directory);
+            throw JunctionException.of(e, "cannot delete the junction " + place);
         }
     }
 
     void annotate(Map<String, String> set, Collection<String> remove) throws JunctionException {
-        try (DirectoryHandle dir = open(place())) {
+        try (JunctionPlace place = opener.open();
+                DirectoryHandle dir = open(place)) {
+            annotate(place, dir, set, remove);
+        }
+    }
+
+    private void annotate(JunctionPlace place, DirectoryHandle dir, Map<String, String> set, Collection<String> remove)
+            throws JunctionException {
+        try {
             dir.lock();
-            XattrNamespace namespace = found(dir).namespace();
+            XattrNamespace namespace = found(dir, place).namespace();
             SortedMap<String, String> annotations = new TreeMap<>();
             Optional<byte[]> before = dir.get(namespace.annotations());
             if (before.isPresent()) {
@@ -132,32 +163,32 @@ final class JunctionWriter {
             }
             dir.sync();
         } catch (ErrnoException e) {
-            throw JunctionException.of(e, "cannot annotate the junction " + directory);
+            throw JunctionException.of(e, "cannot annotate the junction " + place);
         } catch (JunctionFormatException e) {
-            throw new JunctionException(FedFsStatus.INVAL, directory + ": " + e.getMessage());
+            throw new JunctionException(FedFsStatus.INVAL, place + ": " + e.getMessage());
         }
     }
 
     /** A junction's document, and the mode that the directory had. */
     private record Found(XattrNamespace namespace, int savedMode) {}
 
-    private Found found(DirectoryHandle dir) throws ErrnoException, JunctionException {
+    private static Found found(DirectoryHandle dir, JunctionPlace place) throws ErrnoException, JunctionException {
         if (Junctions.modeMarks(dir.mode())) {
             for (XattrNamespace namespace : XattrNamespace.values()) {
                 Optional<byte[]> document = dir.get(namespace.document());
                 if (document.isPresent()) {
-                    return new Found(namespace, savedMode(dir, namespace, parsed(document.get())));
+                    return new Found(namespace, savedMode(dir, namespace, parsed(document.get(), place)));
                 }
             }
         }
-        throw new JunctionException(FedFsStatus.NOTJUNCT, directory + " is not a junction");
+        throw new JunctionException(FedFsStatus.NOTJUNCT, place + " is not a junction");
     }
 
-    private JunctionXml parsed(byte[] document) throws JunctionException {
+    private static JunctionXml parsed(byte[] document, JunctionPlace place) throws JunctionException {
         try {
             return JunctionXml.parse(document);
         } catch (JunctionFormatException e) {
-            throw new JunctionException(FedFsStatus.NOTJUNCT, directory + " is not a junction: " + e.getMessage());
+            throw new JunctionException(FedFsStatus.NOTJUNCT, place + " is not a junction: " + e.getMessage());
         }
     }
 
@@ -172,7 +203,8 @@ final class JunctionWriter {
                 .orElse(-1);
     }
 
-    private void refuseJunction(DirectoryHandle dir) throws ErrnoException, JunctionException {
+    private static void refuseJunction(DirectoryHandle dir, JunctionPlace place)
+            throws ErrnoException, JunctionException {
         if (!Junctions.modeMarks(dir.mode())) {
             return;
         }
@@ -181,11 +213,11 @@ final class JunctionWriter {
             if (there.isPresent()) {
                 throw new JunctionException(
                         FedFsStatus.EXIST,
-                        directory + " is a junction already, to " + there.get().fsn());
+                        place + " is a junction already, to " + there.get().fsn());
             }
         } catch (JunctionFormatException e) {
             if (e.isNfsBasic()) {
-                throw new JunctionException(FedFsStatus.EXIST, directory + " is an nfs-basic junction already");
+                throw new JunctionException(FedFsStatus.EXIST, place + " is an nfs-basic junction already");
             }
             // A damaged document makes no junction; what is written now replaces it.
         }
@@ -271,10 +303,10 @@ final class JunctionWriter {
         }
     }
 
-    private void removeMade(boolean made, Path place, Exception why) {
+    private static void removeMade(boolean made, JunctionPlace place, Exception why) {
         if (made) {
             try {
-                DirectoryHandle.rmdir(place);
+                DirectoryHandle.rmdir(place.parent(), place.name());
             } catch (ErrnoException e) {
                 why.addSuppressed(e);
             }
@@ -285,56 +317,29 @@ final class JunctionWriter {
         progress.reached(step);
     }
 
-    private boolean makeIfAbsent(Path place) throws JunctionException {
+    private static boolean makeIfAbsent(JunctionPlace place) throws JunctionException {
         try {
-            DirectoryHandle.mkdir(place, NEW_DIRECTORY);
+            DirectoryHandle.mkdir(place.parent(), place.name(), NEW_DIRECTORY);
             return true;
         } catch (ErrnoException e) {
             if (e.errno() == Errno.EEXIST) {
                 return false;
             }
-            throw JunctionException.of(e, "cannot create the directory " + directory);
+            throw JunctionException.of(e, "cannot create the directory " + place);
         }
     }
 
-    private DirectoryHandle open(Path place) throws ErrnoException, JunctionException {
+    private static DirectoryHandle open(JunctionPlace place) throws JunctionException {
         try {
-            return DirectoryHandle.open(place);
+            return DirectoryHandle.openAt(place.parent(), place.name());
         } catch (ErrnoException e) {
             if (e.errno() == Errno.ENOENT) {
-                throw new JunctionException(FedFsStatus.INVAL, directory + " does not exist");
+                throw new JunctionException(FedFsStatus.INVAL, place + " does not exist");
             }
             if (e.errno() == Errno.ENOTDIR || e.errno() == Errno.ELOOP) {
-                throw new JunctionException(FedFsStatus.INVAL, directory + " is not a directory");
+                throw new JunctionException(FedFsStatus.INVAL, place + " is not a directory");
             }
-            throw e;
-        }
-    }
-
-    /** The directory by a path in which only the last component is not resolved; no junction may be above it. */
-    private Path place() throws JunctionException {
-        Path absolute = directory.toAbsolutePath();
-        Path name = absolute.getFileName();
-        try {
-            boolean special = name == null
-                    || name.toString().equals(".")
-                    || name.toString().equals("..");
-            Path real = special
-                    ? absolute.toRealPath()
-                    : absolute.getParent().toRealPath().resolve(name);
-            for (Path above = real.getParent(); above != null; above = above.getParent()) {
-                if (Junctions.isJunction(above)) {
-                    throw new JunctionException(
-                            FedFsStatus.NOTLOCAL, directory + " is not in this fileset: " + above + " is a junction");
-                }
-            }
-            return real;
-        } catch (ErrnoException e) {
-            throw JunctionException.of(e, "cannot look at the directories above " + directory);
-        } catch (java.nio.file.AccessDeniedException e) {
-            throw new JunctionException(FedFsStatus.ACCESS, "no permission to reach " + directory);
-        } catch (IOException e) {
-            throw new JunctionException(FedFsStatus.INVAL, "the directory above " + directory + " does not exist");
+            throw JunctionException.of(e, "cannot open " + place);
         }
     }
 }

@@ -1,12 +1,16 @@
 package io.fedfs.junction;
 
+import io.fedfs.linux.CString;
+import io.fedfs.linux.Errno;
 import io.fedfs.linux.ErrnoException;
 import io.fedfs.linux.Sys;
 import io.fedfs.linux.Xattrs;
 import io.fedfs.protocol.Fsn;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Collections;
 import java.util.List;
@@ -20,6 +24,18 @@ public final class Junctions {
     private static final int EXECUTE = 0111;
 
     private Junctions() {}
+
+    /** Told of a junction in a tree, by its path below the tree's root; "" is the root itself. May throw to end the walk. */
+    @FunctionalInterface
+    public interface Found {
+        void at(String path) throws IOException;
+    }
+
+    /** Told of a directory in a tree that cannot be read, by its path below the tree's root; may throw to end the walk. */
+    @FunctionalInterface
+    public interface Trouble {
+        void at(String path, IOException e) throws IOException;
+    }
 
     /** Told of a directory that cannot be read; may throw to end the walk. */
     @FunctionalInterface
@@ -106,6 +122,18 @@ public final class Junctions {
         }
     }
 
+    /** As {@link #isJunction(Path)}, of a directory that is held open; O_PATH will do. */
+    public static boolean isJunction(int fd) throws ErrnoException {
+        if (!modeMarks(DirectoryHandle.modeOf(fd))) {
+            return false;
+        }
+        try {
+            return recognise(Xattrs.ofDescriptor(fd), true).isPresent();
+        } catch (JunctionFormatException e) {
+            return false;
+        }
+    }
+
     /**
      * Makes a directory a junction; durable on return. A directory that does not exist is created, mode 0755, in a parent
      * that does. What is in the directory stays there, hidden from users of the federation until the junction is deleted.
@@ -119,6 +147,11 @@ public final class Junctions {
         new JunctionWriter(directory).create(fsn, annotations);
     }
 
+    /** As {@link #create(Path, Fsn, Map)}, at a place that the caller holds open. */
+    public static void create(JunctionPlace place, Fsn fsn, Map<String, String> annotations) throws JunctionException {
+        new JunctionWriter(place).create(fsn, annotations);
+    }
+
     /**
      * Makes a junction an ordinary directory again, with the mode it had before; durable on return. No attribute is left.
      *
@@ -126,6 +159,11 @@ public final class Junctions {
      */
     public static void delete(Path directory) throws JunctionException {
         new JunctionWriter(directory).delete();
+    }
+
+    /** As {@link #delete(Path)}, at a place that the caller holds open. */
+    public static void delete(JunctionPlace place) throws JunctionException {
+        new JunctionWriter(place).delete();
     }
 
     /**
@@ -139,20 +177,56 @@ public final class Junctions {
         new JunctionWriter(directory).annotate(set, remove);
     }
 
+    /** As {@link #annotate(Path, Map, Collection)}, at a place that the caller holds open. */
+    public static void annotate(JunctionPlace place, Map<String, String> set, Collection<String> remove)
+            throws JunctionException {
+        new JunctionWriter(place).annotate(set, remove);
+    }
+
     /**
      * The junctions at and below a directory, in the order of their paths. Junctions and symbolic links are not entered.
      *
      * @throws IOException when a directory cannot be read: an incomplete list is not returned
      */
     public static List<Path> list(Path root) throws IOException {
-        return new JunctionWalk((path, e) -> {
-                    throw e;
-                })
-                .below(root);
+        return list(root, (path, e) -> {
+            throw e;
+        });
     }
 
     /** As {@link #list(Path)}, but goes on where a directory cannot be read, and reports it. */
     public static List<Path> list(Path root, Unreadable unreadable) throws IOException {
-        return new JunctionWalk(unreadable).below(root);
+        List<Path> found = new ArrayList<>();
+        int fd = open(root);
+        try {
+            walk(fd, below -> found.add(root.resolve(below)), (below, e) -> unreadable.at(root.resolve(below), e));
+        } finally {
+            Sys.close(fd);
+        }
+        found.sort(null);
+        return found;
+    }
+
+    /**
+     * Finds the junctions at and below a directory that is held open, in no order. Junctions and symbolic links are not
+     * entered, and nothing outside is met, whatever is renamed meanwhile.
+     *
+     * @param root a descriptor; O_PATH will do
+     */
+    public static void walk(int root, Found found, Trouble trouble) throws IOException {
+        new JunctionWalk(found, trouble).from(root);
+    }
+
+    private static int open(Path root) throws IOException {
+        try (CString path = CString.of(root.toString())) {
+            int fd = Sys.openat(Sys.AT_FDCWD, path.address(), Sys.O_PATH | Sys.O_DIRECTORY, 0);
+            if (fd == -Errno.ENOENT) {
+                throw new NoSuchFileException(root.toString());
+            }
+            if (fd < 0) {
+                throw new ErrnoException(-fd, "open " + root);
+            }
+            return fd;
+        }
     }
 }

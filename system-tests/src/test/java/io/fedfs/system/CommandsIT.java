@@ -181,6 +181,13 @@ final class CommandsIT {
                 .json()
                 .path("steps");
         assertThat(steps.size()).isEqualTo(7);
+        assertThat(FEDERATION
+                        .fedfs("resolve", "-v", mount.path("docs/sub").toString(), "--json")
+                        .ok()
+                        .json()
+                        .path("steps")
+                        .size())
+                .isEqualTo(7);
         assertThat(steps.toString())
                 .contains(inner.fsn().uuid().toString())
                 .contains(inner.directory().toString());

@@ -18,6 +18,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.UnaryOperator;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.extension.AfterAllCallback;
 import org.junit.jupiter.api.extension.AfterEachCallback;
@@ -34,6 +35,7 @@ final class Federation implements BeforeAllCallback, AfterAllCallback, BeforeEac
     private static final Duration BUSY = Duration.ofSeconds(5);
 
     private final List<Nsdb> nsdbs = new ArrayList<>();
+    private final List<Agent> agents = new ArrayList<>();
     private final List<Mount> mounts = new ArrayList<>();
     private final Map<String, String> environment = new HashMap<>();
     private boolean wholeClass;
@@ -100,6 +102,7 @@ final class Federation implements BeforeAllCallback, AfterAllCallback, BeforeEac
         } catch (AssertionError e) {
             left.add("mount daemons " + e.getMessage());
         }
+        agents.forEach(Agent::close);
         nsdbs.forEach(Nsdb::close);
         for (ProcessHandle process : Processes.naming(top)) {
             left.add("process " + process.pid() + " "
@@ -160,6 +163,22 @@ final class Federation implements BeforeAllCallback, AfterAllCallback, BeforeEac
         Nsdb nsdb = new Nsdb(directory("nsdb"), freePort(), environment, List.of(options));
         nsdbs.add(nsdb);
         return nsdb.start();
+    }
+
+    /** A file server agent, not started yet. */
+    Agent agent() {
+        return agent(command -> {
+            List<String> all = new ArrayList<>(command);
+            all.set(0, Distribution.command(command.get(0)));
+            return all;
+        });
+    }
+
+    /** One that is run by another command, as another user for instance. */
+    Agent agent(UnaryOperator<List<String>> as) {
+        Agent agent = new Agent(directory("agent"), freePort(), environment, as);
+        agents.add(agent);
+        return agent;
     }
 
     /** A fileset with one location, an empty directory; TTL 300 s. */

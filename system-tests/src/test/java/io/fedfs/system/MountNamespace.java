@@ -125,6 +125,11 @@ final class MountNamespace implements AutoCloseable {
 
     /** Runs a program as a caller, in the caller's environment. */
     Run run(Caller who, String... command) {
+        return federation.run(commandLine(who, List.of(command)));
+    }
+
+    /** The command that runs a program as a caller, in the caller's environment. */
+    List<String> commandLine(Caller who, List<String> command) {
         List<String> all = new ArrayList<>(List.of("nsenter", "--mount=/proc/" + holder.pid() + "/ns/mnt", "--"));
         if (!who.isRoot()) {
             all.addAll(List.of("setpriv", "--reuid=" + who.uid(), "--regid=" + who.gid(), "--inh-caps=-all"));
@@ -139,8 +144,8 @@ final class MountNamespace implements AutoCloseable {
                                                     .toList()));
             all.addAll(List.of("env", "-u", "FEDFS_RUN_DIR", "HOME=" + home(who), "XDG_RUNTIME_DIR=" + runtime(who)));
         }
-        all.addAll(List.of(command));
-        return federation.run(all);
+        all.addAll(command);
+        return all;
     }
 
     /** Runs a shell script as a caller; {@code $0}… are the arguments. */

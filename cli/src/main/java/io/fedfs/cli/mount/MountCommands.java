@@ -115,6 +115,12 @@ public final class MountCommands {
         @Parameters(index = "0", paramLabel = "PATH", description = "A path in a fedfs mount.")
         private String given;
 
+        @Option(
+                names = {"-v", "--verbose"},
+                hidden = true,
+                description = "As fedfs resolve has it; every step is shown in any case.")
+        private boolean verbose;
+
         Explain(Terminal terminal, MountTableSource mounts) {
             super(terminal, mounts);
         }

@@ -15,7 +15,7 @@ import java.util.function.Consumer;
 import picocli.CommandLine.Option;
 
 /** The changes that {@code annotate} makes, for any kind of record (requirement R14). */
-final class Annotations {
+public final class Annotations {
     @Option(names = "--set", paramLabel = "KEY=VALUE", description = "Set an annotation; repeatable.")
     private List<String> set = List.of();
 
@@ -52,7 +52,8 @@ final class Annotations {
         return all;
     }
 
-    static List<Annotation> of(Map<String, String> values) {
+    /** Annotations as the protocol has them. */
+    public static List<Annotation> of(Map<String, String> values) {
         return values.entrySet().stream()
                 .map(e -> Annotation.newBuilder()
                         .setKey(e.getKey())

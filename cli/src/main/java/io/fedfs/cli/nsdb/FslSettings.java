@@ -8,7 +8,7 @@ import java.util.List;
 import picocli.CommandLine.Option;
 
 /** What an FSL may be given besides its place; shared by {@code fsl add}, {@code fsl update} and {@code fileset create}. */
-final class FslSettings {
+public final class FslSettings {
     /** fedfsNfsReadRank and its like are 0 to 255 (RFC 7532). */
     private static final int MAX_RANK = 255;
 
@@ -58,7 +58,7 @@ final class FslSettings {
     private Integer currency;
 
     /** Puts what was given into the record and leaves the rest as it is. */
-    void applyTo(Fsl.Builder fsl) {
+    public void applyTo(Fsl.Builder fsl) {
         if (port != null) {
             fsl.setPort(within("--port", port, MAX_PORT));
         }

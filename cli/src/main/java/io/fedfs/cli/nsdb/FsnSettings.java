@@ -9,7 +9,7 @@ import java.util.List;
 import picocli.CommandLine.Option;
 
 /** What an FSN may be made with; shared by {@code fsn create} and {@code fileset create}. */
-final class FsnSettings {
+public final class FsnSettings {
     static final String TTL =
             "For how many seconds clients may use an answer without asking again; 0: ask always. A new FSN: 300.";
 
@@ -47,7 +47,7 @@ final class FsnSettings {
     private String exclusive;
 
     /** The request; its UUID is empty when none was given. */
-    CreateFsnRequest request() {
+    public CreateFsnRequest request() {
         CreateFsnRequest.Builder request = CreateFsnRequest.newBuilder()
                 .setUuid(uuid == null ? "" : NsdbCommand.uuid(uuid).toString())
                 .setRecover(recover)

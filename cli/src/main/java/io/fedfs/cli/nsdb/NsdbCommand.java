@@ -7,9 +7,7 @@ import io.fedfs.cli.terminal.Terminal;
 import io.fedfs.protocol.FedFsStatus;
 import io.fedfs.protocol.Fsn;
 import io.fedfs.protocol.NsdbAddress;
-import io.fedfs.resolver.config.NsdbConfigException;
 import io.fedfs.resolver.config.NsdbDirectory;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.util.UUID;
 import picocli.CommandLine.Mixin;
@@ -21,23 +19,13 @@ abstract class NsdbCommand extends FedfsCommand {
     @Mixin
     private final NsdbOption nsdb;
 
-    @Option(
-            names = "--timeout",
-            paramLabel = "SECONDS",
-            defaultValue = "10",
-            description = "How long to wait for an answer. Default: ${DEFAULT-VALUE}.")
-    private int timeout;
-
-    @Option(
-            names = "--nsdbs",
-            paramLabel = "FILE",
-            description = "How NSDBs are reached (TLS, trust). Default: the variable FEDFS_NSDBS, else"
-                    + " /etc/fedfs/nsdbs.yaml if it is there.")
-    private Path parameters;
+    @Mixin
+    private final ReachOptions reach;
 
     NsdbCommand(Terminal terminal) {
         super(terminal);
         nsdb = new NsdbOption(terminal);
+        reach = new ReachOptions(terminal);
     }
 
     /** The NSDB to connect to. */
@@ -61,24 +49,12 @@ abstract class NsdbCommand extends FedfsCommand {
     }
 
     final Duration timeout() {
-        if (timeout < 1) {
-            throw new CommandFailure(FedFsStatus.INVAL, "--timeout must be at least 1 second: " + timeout, "");
-        }
-        return Duration.ofSeconds(timeout);
+        return reach.timeout();
     }
 
     /** How NSDBs are reached. */
     final NsdbDirectory directory() {
-        String variable = terminal().variable("FEDFS_NSDBS");
-        try {
-            if (parameters == null && variable == null) {
-                return NsdbDirectory.readDefault();
-            }
-            Path file = parameters != null ? parameters : Path.of(variable);
-            return NsdbDirectory.read(terminal().directory().resolve(file));
-        } catch (NsdbConfigException e) {
-            throw new CommandFailure(FedFsStatus.NSDB_PARAMS, e.getMessage(), "", e);
-        }
+        return reach.directory();
     }
 
     static UUID uuid(String text) {

@@ -87,7 +87,7 @@ public final class NsdbConnection implements AutoCloseable {
             return call.apply(
                     NsdbGrpc.newBlockingStub(channel).withDeadlineAfter(timeout.toMillis(), TimeUnit.MILLISECONDS));
         } catch (StatusRuntimeException e) {
-            throw NsdbFailures.of(address, timeout, e);
+            throw CallFailures.ofNsdb(address).of(timeout, e);
         }
     }
 

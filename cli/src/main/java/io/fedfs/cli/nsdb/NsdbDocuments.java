@@ -14,7 +14,7 @@ import java.util.Map;
 import java.util.TreeMap;
 
 /** The NSDB's records as JSON documents. Fields are named as in the protocol. */
-final class NsdbDocuments {
+public final class NsdbDocuments {
     private NsdbDocuments() {}
 
     /** An FSN's record without its locations. */
@@ -40,7 +40,7 @@ final class NsdbDocuments {
     }
 
     /** An FSL's whole record. {@code path} is its export path and path inside, joined. */
-    static Map<String, Object> fsl(NsdbAddress nsdb, Fsl record) {
+    public static Map<String, Object> fsl(NsdbAddress nsdb, Fsl record) {
         Map<String, Object> document = new LinkedHashMap<>();
         document.put("uuid", record.getUuid());
         document.put("fsn", NsdbText.name(nsdb, record.getFsnUuid()));
@@ -81,7 +81,7 @@ final class NsdbDocuments {
     }
 
     /** Annotations by key. */
-    static Map<String, Object> annotations(List<Annotation> annotations) {
+    public static Map<String, Object> annotations(List<Annotation> annotations) {
         Map<String, Object> byKey = new TreeMap<>();
         annotations.forEach(a -> byKey.put(a.getKey(), a.getValue()));
         return byKey;

@@ -15,7 +15,7 @@ import java.util.List;
 import java.util.stream.Collectors;
 
 /** The NSDB's records as people read them. */
-final class NsdbText {
+public final class NsdbText {
     private static final Comparator<Fsl> BEST_FIRST = Comparator.<Fsl>comparingInt(
                     fsl -> fsl.getState().getState() == State.STATE_VALID ? 0 : 1)
             .thenComparingInt(fsl -> fsl.getDraining() ? 1 : 0)
@@ -43,7 +43,7 @@ final class NsdbText {
     }
 
     /** A table of FSLs, the best for a reader first. */
-    static void locations(Terminal terminal, List<Fsl> fsls) {
+    public static void locations(Terminal terminal, List<Fsl> fsls) {
         TextTable.print(
                 terminal,
                 "    ",

@@ -20,7 +20,10 @@ import picocli.CommandLine.Option;
 /** {@code fedfs resolve}: what a client is told when it asks where a fileset is. */
 @Command(
         name = "resolve",
-        description = "Ask the NSDB where a fileset is: the usable locations, best first, as a mount is told.")
+        description = {
+            "Ask the NSDB where a fileset is: the usable locations, best first, as a mount is told.",
+            "Of a path in a mount (fedfs resolve -v PATH) the mount shows every step, as fedfs explain does."
+        })
 public final class ResolveCommand extends NsdbCommand.OfFsn {
     @Option(
             names = {"-v", "--verbose"},

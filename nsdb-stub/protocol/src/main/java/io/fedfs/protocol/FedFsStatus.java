@@ -75,7 +75,9 @@ public enum FedFsStatus {
     /** The fileset belongs to one namespace only, and not to that one. */
     EXCLUSIVE(111),
     /** The fileset is being moved, or is not, or not by that plan. */
-    MOVING(112);
+    MOVING(112),
+    /** The agent of a file server cannot be reached. */
+    SERVER_DOWN(120);
 
     private static final Map<Integer, FedFsStatus> BY_NUMBER =
             Stream.of(values()).collect(Collectors.toUnmodifiableMap(FedFsStatus::number, Function.identity()));

@@ -24,6 +24,9 @@ import org.snakeyaml.engine.v2.nodes.Node;
  *     connect: 10.0.0.7:7532 # dial this instead
  *     trusted: true
  *     tls: {trust: ca.pem, cert: me.pem, key: me.key, server_name: nsdb.example.org}
+ * servers:                   # file server agents, with the same keys
+ *   - address: files1.example.org:7533
+ *     connect: 10.0.0.8:7533
  * }</pre>
  */
 final class NsdbConfigFile {
@@ -51,18 +54,26 @@ final class NsdbConfigFile {
     }
 
     private NsdbDirectory directory(Node root) {
-        Map<String, Node> keys = yaml.keys(root, "the file", "defaults", "nsdbs");
+        Map<String, Node> keys = yaml.keys(root, "the file", "defaults", "nsdbs", "servers");
         NsdbDirectory.Defaults defaults =
                 keys.containsKey("defaults") ? defaults(keys.get("defaults")) : NsdbDirectory.Defaults.NONE;
+        return new NsdbDirectory(
+                defaults,
+                entries(keys, "nsdbs", NsdbAddress.DEFAULT_PORT, defaults),
+                entries(keys, "servers", NsdbAddress.SERVER_PORT, defaults));
+    }
+
+    private Map<NsdbAddress, NsdbParameters> entries(
+            Map<String, Node> keys, String key, int defaultPort, NsdbDirectory.Defaults defaults) {
         Map<NsdbAddress, NsdbParameters> listed = new HashMap<>();
-        for (Node entry : yaml.list(
-                keys.get("nsdbs"), "nsdbs", "must be a list; begin each entry with \"- address: HOST:PORT\"")) {
-            NsdbParameters parameters = entry(entry, defaults);
+        for (Node entry :
+                yaml.list(keys.get(key), key, "must be a list; begin each entry with \"- address: HOST:PORT\"")) {
+            NsdbParameters parameters = entry(entry, key, defaultPort, defaults);
             if (listed.put(parameters.address(), parameters) != null) {
                 throw yaml.wrong(entry, "address", parameters.address() + " is listed twice; keep one entry");
             }
         }
-        return new NsdbDirectory(defaults, listed);
+        return listed;
     }
 
     private NsdbDirectory.Defaults defaults(Node node) {
@@ -73,14 +84,14 @@ final class NsdbConfigFile {
                 Optional.ofNullable(keys.get("tls")).map(this::tls));
     }
 
-    private NsdbParameters entry(Node node, NsdbDirectory.Defaults defaults) {
+    private NsdbParameters entry(Node node, String list, int defaultPort, NsdbDirectory.Defaults defaults) {
         Map<String, Node> keys =
-                yaml.keys(node, "an entry of nsdbs", "address", "connect", "trusted", "plaintext", "tls");
+                yaml.keys(node, "an entry of " + list, "address", "connect", "trusted", "plaintext", "tls");
         if (!keys.containsKey("address")) {
-            throw yaml.wrong(node, "address", "is missing; write address: HOST:PORT as the FSNs of this NSDB have it");
+            throw yaml.wrong(node, "address", "is missing; write address: HOST:PORT, of an NSDB as its FSNs have it");
         }
-        NsdbAddress address = address(keys.get("address"), "address");
-        NsdbAddress dial = keys.containsKey("connect") ? address(keys.get("connect"), "connect") : address;
+        NsdbAddress address = address(keys.get("address"), "address", defaultPort);
+        NsdbAddress dial = keys.containsKey("connect") ? address(keys.get("connect"), "connect", defaultPort) : address;
         Optional<Boolean> plaintext = yaml.flag(keys, "plaintext");
         Optional<Tls> own = Optional.ofNullable(keys.get("tls")).map(this::tls);
         if (own.isPresent() && plaintext.orElse(false)) {
@@ -111,9 +122,9 @@ final class NsdbConfigFile {
                 Optional.ofNullable(keys.get("server_name")).map(n -> yaml.text(n, "server_name")));
     }
 
-    private NsdbAddress address(Node node, String key) {
+    private NsdbAddress address(Node node, String key, int defaultPort) {
         try {
-            return NsdbAddress.parse(yaml.text(node, key));
+            return NsdbAddress.parse(yaml.text(node, key), defaultPort);
         } catch (IllegalArgumentException e) {
             throw yaml.wrong(node, key, e.getMessage() + "; write HOST:PORT");
         }

@@ -24,17 +24,35 @@ public final class NsdbDirectory {
         static final Defaults NONE = new Defaults(true, false, Optional.empty());
     }
 
+    private final String what;
     private final Defaults defaults;
     private final Map<NsdbAddress, NsdbParameters> listed;
+    private final Map<NsdbAddress, NsdbParameters> servers;
 
-    NsdbDirectory(Defaults defaults, Map<NsdbAddress, NsdbParameters> listed) {
+    NsdbDirectory(
+            Defaults defaults, Map<NsdbAddress, NsdbParameters> listed, Map<NsdbAddress, NsdbParameters> servers) {
+        this("NSDB", defaults, listed, servers);
+    }
+
+    private NsdbDirectory(
+            String what,
+            Defaults defaults,
+            Map<NsdbAddress, NsdbParameters> listed,
+            Map<NsdbAddress, NsdbParameters> servers) {
+        this.what = what;
         this.defaults = defaults;
         this.listed = Map.copyOf(listed);
+        this.servers = Map.copyOf(servers);
     }
 
     /** The defaults for all NSDBs. */
     public static NsdbDirectory ofDefaults() {
-        return new NsdbDirectory(Defaults.NONE, Map.of());
+        return new NsdbDirectory(Defaults.NONE, Map.of(), Map.of());
+    }
+
+    /** The same for file server agents: those listed under {@code servers}, and the same defaults for all others. */
+    public NsdbDirectory ofServers() {
+        return new NsdbDirectory("file server", defaults, servers, Map.of());
     }
 
     /**
@@ -74,13 +92,13 @@ public final class NsdbDirectory {
         NsdbParameters entry = listed.get(nsdb);
         NsdbParameters parameters = entry != null ? entry : lookup(nsdb);
         if (!parameters.trusted()) {
-            return Optional.of("NSDB " + nsdb + " is not trusted: the configuration says trusted: false"
+            return Optional.of(what + " " + nsdb + " is not trusted: the configuration says trusted: false"
                     + (parameters.trustStated() ? "" : " by default; list it with trusted: true to use it"));
         }
         if (parameters.tls().isEmpty()
                 && !parameters.plaintextAllowed()
                 && !isLoopback(parameters.dial().host())) {
-            return Optional.of("NSDB " + nsdb + " is not on this host and has no TLS configured: give it tls: in the"
+            return Optional.of(what + " " + nsdb + " is not on this host and has no TLS configured: give it tls: in the"
                     + " NSDB configuration (default " + DEFAULT_FILE
                     + "), or plaintext: true if the network may be trusted");
         }

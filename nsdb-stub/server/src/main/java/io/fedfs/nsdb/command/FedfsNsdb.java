@@ -1,7 +1,7 @@
 package io.fedfs.nsdb.command;
 
-import io.fedfs.nsdb.model.NsdbException;
 import io.fedfs.protocol.FedFsStatus;
+import io.fedfs.service.ServiceException;
 import java.io.PrintWriter;
 import java.nio.charset.Charset;
 import java.util.logging.LogManager;
@@ -72,7 +72,7 @@ public final class FedfsNsdb implements Runnable {
     }
 
     private static int failed(Exception e, PrintWriter err) {
-        if (e instanceof NsdbException) {
+        if (e instanceof ServiceException) {
             err.println("fedfs-nsdb: " + e.getMessage());
         } else {
             err.println("fedfs-nsdb: unexpected failure, please report it:");
@@ -82,6 +82,6 @@ public final class FedfsNsdb implements Runnable {
     }
 
     private static int exitCode(Throwable e) {
-        return e instanceof NsdbException known ? known.status().number() : FedFsStatus.SVRFAULT.number();
+        return e instanceof ServiceException known ? known.status().number() : FedFsStatus.SVRFAULT.number();
     }
 }

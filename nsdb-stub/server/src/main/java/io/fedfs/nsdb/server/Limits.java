@@ -2,8 +2,6 @@ package io.fedfs.nsdb.server;
 
 /** Sizes of messages and pages. */
 final class Limits {
-    /** What a request may have, and what gRPC clients take by default. */
-    static final int MESSAGE_BYTES = 4 << 20;
     /** Where a page ends early; with the largest fileset on top it still fits into a message. */
     static final int PAGE_BYTES = 512 * 1024;
 

@@ -55,7 +55,7 @@ import java.util.concurrent.Executor;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.function.Supplier;
 
-/** The calls of the NSDB, each handed to who knows what it means. What they throw is {@link FailureInterceptor}'s to map. */
+/** The calls of the NSDB, each handed to who knows what it means. What they throw is {@code io.fedfs.service}'s to map. */
 final class NsdbService extends NsdbGrpc.NsdbImplBase {
     private final NsdbStore store;
     private final WatchHub hub;

@@ -1,5 +1,6 @@
 package io.fedfs.nsdb.server;
 
+import io.fedfs.service.CallThreads;
 import java.time.Duration;
 import java.util.Optional;
 
@@ -14,8 +15,7 @@ import java.util.Optional;
 public record ServerSettings(String version, Optional<String> advertised, Duration heartbeat, int threads) {
     /** 10 s between heartbeats; four threads for each processor, 8 to 32. */
     public static ServerSettings defaults(String version) {
-        int threads = Math.max(8, Math.min(32, 4 * Runtime.getRuntime().availableProcessors()));
-        return new ServerSettings(version, Optional.empty(), Duration.ofSeconds(10), threads);
+        return new ServerSettings(version, Optional.empty(), Duration.ofSeconds(10), CallThreads.defaultNumber());
     }
 
     public ServerSettings withAdvertised(Optional<String> name) {

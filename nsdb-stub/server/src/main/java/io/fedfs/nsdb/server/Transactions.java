@@ -3,6 +3,7 @@ package io.fedfs.nsdb.server;
 import io.fedfs.nsdb.model.NsdbException;
 import io.fedfs.nsdb.store.Write;
 import io.fedfs.protocol.FedFsStatus;
+import io.fedfs.service.Transport;
 import io.fedfs.v1.Operation;
 import io.fedfs.v1.OperationResult;
 import io.fedfs.v1.TransactRequest;
@@ -60,7 +61,7 @@ final class Transactions {
                 }
             }
             TransactResponse whole = response.build();
-            if (whole.getSerializedSize() > Limits.MESSAGE_BYTES) {
+            if (whole.getSerializedSize() > Transport.MESSAGE_BYTES) {
                 throw new NsdbException(
                         FedFsStatus.INVAL,
                         "operations",

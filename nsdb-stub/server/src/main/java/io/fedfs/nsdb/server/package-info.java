@@ -5,7 +5,7 @@
  * operation of a transaction are the same code. {@code Checks} knows the limits, {@code Records} and {@code Messages} turn
  * messages into records and back.
  *
- * <p>Every failure leaves through {@code FailureInterceptor}, which alone knows gRPC status codes. {@code WatchHub} tells
+ * <p>Every failure leaves through {@code io.fedfs.service}, which alone knows gRPC status codes. {@code WatchHub} tells
  * watchers what was committed, on one thread for all of them. {@link io.fedfs.nsdb.server.NsdbServer} puts it together and
  * listens.
  *

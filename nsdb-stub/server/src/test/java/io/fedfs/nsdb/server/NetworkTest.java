@@ -4,11 +4,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.fedfs.authority.tls.ServerTls;
-import io.fedfs.nsdb.model.NsdbException;
 import io.fedfs.nsdb.store.NsdbStore;
 import io.fedfs.nsdb.store.SqliteStore;
 import io.fedfs.nsdb.store.StoreSettings;
 import io.fedfs.protocol.FedFsStatus;
+import io.fedfs.service.Guard;
+import io.fedfs.service.ListenAddress;
+import io.fedfs.service.ServiceException;
+import io.fedfs.service.Transport;
 import io.fedfs.v1.GetInfoRequest;
 import io.fedfs.v1.NsdbGrpc;
 import io.fedfs.v1.NsdbInfo;
@@ -108,8 +111,8 @@ class NetworkTest {
             ListenAddress taken = server.start(ANY_PORT);
             try (NsdbServer second = server(taken, Optional.empty())) {
                 assertThatThrownBy(() -> second.start(taken))
-                        .isInstanceOfSatisfying(
-                                NsdbException.class, e -> assertThat(e.status()).isEqualTo(FedFsStatus.IO))
+                        .isInstanceOfSatisfying(ServiceException.class, e -> assertThat(e.status())
+                                .isEqualTo(FedFsStatus.IO))
                         .hasMessageContaining(taken.toString())
                         .hasMessageContaining("in use");
             }
@@ -178,11 +181,11 @@ class NetworkTest {
         }
         assertThatThrownBy(() -> server(
                         ANY_PORT, Optional.of(tls(directory.resolve("none.pem"), serverSide.key(), Optional.empty()))))
-                .isInstanceOf(NsdbException.class)
+                .isInstanceOf(ServiceException.class)
                 .hasMessageContaining("none.pem");
         Path junk = Files.writeString(directory.resolve("junk.pem"), "no certificate");
         assertThatThrownBy(() -> server(ANY_PORT, Optional.of(tls(junk, junk, Optional.empty()))))
-                .isInstanceOf(NsdbException.class)
+                .isInstanceOf(ServiceException.class)
                 .hasMessageContaining("TLS");
     }
 
@@ -212,7 +215,7 @@ class NetworkTest {
         for (String bad : List.of("", "host", "host:", ":1", "host:x", "host:65536", "host:-1", "::1:7532", "[]:1")) {
             assertThatThrownBy(() -> ListenAddress.parse(bad))
                     .as(bad)
-                    .isInstanceOf(NsdbException.class)
+                    .isInstanceOf(ServiceException.class)
                     .hasMessageContaining("HOST:PORT");
         }
     }

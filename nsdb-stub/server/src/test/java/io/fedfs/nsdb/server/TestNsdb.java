@@ -8,6 +8,8 @@ import io.fedfs.nsdb.store.SqliteStore;
 import io.fedfs.nsdb.store.StoreSettings;
 import io.fedfs.protocol.FedFsStatus;
 import io.fedfs.protocol.StatusTrailer;
+import io.fedfs.service.Guard;
+import io.fedfs.service.ListenAddress;
 import io.fedfs.v1.AddFslRequest;
 import io.fedfs.v1.CreateFsnRequest;
 import io.fedfs.v1.Fsl;

@@ -1,6 +1,5 @@
-package io.fedfs.nsdb.server;
+package io.fedfs.service;
 
-import io.fedfs.nsdb.model.NsdbException;
 import io.fedfs.protocol.FedFsStatus;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -17,7 +16,7 @@ public record ListenAddress(String host, int port) {
     /**
      * Reads {@code HOST:PORT} or {@code [IPV6]:PORT}.
      *
-     * @throws NsdbException INVAL with a message for the administrator
+     * @throws ServiceException INVAL with a message for the administrator
      */
     public static ListenAddress parse(String text) {
         int colon = text.lastIndexOf(':');
@@ -41,21 +40,21 @@ public record ListenAddress(String host, int port) {
         throw bad(text);
     }
 
-    private static NsdbException bad(String text) {
-        return new NsdbException(
+    private static ServiceException bad(String text) {
+        return new ServiceException(
                 FedFsStatus.INVAL, "write the address to listen on as HOST:PORT or [IPV6]:PORT, not \"" + text + "\"");
     }
 
     /**
      * The socket address.
      *
-     * @throws NsdbException INVAL when the host is not known
+     * @throws ServiceException INVAL when the host is not known
      */
     public InetSocketAddress resolve() {
         try {
             return new InetSocketAddress(InetAddress.getByName(host), port);
         } catch (UnknownHostException e) {
-            throw new NsdbException(FedFsStatus.INVAL, "the host to listen on is not known: " + host);
+            throw new ServiceException(FedFsStatus.INVAL, "the host to listen on is not known: " + host);
         }
     }
 

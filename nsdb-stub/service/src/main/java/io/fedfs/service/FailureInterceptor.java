@@ -1,7 +1,6 @@
-package io.fedfs.nsdb.server;
+package io.fedfs.service;
 
 import com.google.protobuf.MessageLite;
-import io.fedfs.nsdb.model.NsdbException;
 import io.fedfs.protocol.FedFsStatus;
 import io.fedfs.protocol.StatusTrailer;
 import io.fedfs.v1.StatusDetail;
@@ -20,8 +19,15 @@ import org.slf4j.LoggerFactory;
  * The one place where a failure becomes a gRPC status with a {@link StatusDetail} in its trailers. What the service did not
  * foresee becomes SVRFAULT and is logged with its stack; the client hears nothing of the inside.
  */
-final class FailureInterceptor implements ServerInterceptor {
+public final class FailureInterceptor implements ServerInterceptor {
     private static final Logger log = LoggerFactory.getLogger(FailureInterceptor.class);
+
+    private final String who;
+
+    /** @param who serves, as a client is told when the service fails: {@code the NSDB} */
+    public FailureInterceptor(String who) {
+        this.who = who;
+    }
 
     @Override
     public <Q, A> ServerCall.Listener<Q> interceptCall(
@@ -31,9 +37,9 @@ final class FailureInterceptor implements ServerInterceptor {
         return new SimpleForwardingServerCallListener<>(listener) {
             @Override
             public void onMessage(Q message) {
-                if (message instanceof MessageLite m && m.getSerializedSize() > Limits.MESSAGE_BYTES) {
-                    mapping.fail(new NsdbException(
-                            FedFsStatus.INVAL, "a request may have at most " + Limits.MESSAGE_BYTES + " bytes"));
+                if (message instanceof MessageLite m && m.getSerializedSize() > Transport.MESSAGE_BYTES) {
+                    mapping.fail(new ServiceException(
+                            FedFsStatus.INVAL, "a request may have at most " + Transport.MESSAGE_BYTES + " bytes"));
                 } else {
                     super.onMessage(message);
                 }
@@ -53,7 +59,7 @@ final class FailureInterceptor implements ServerInterceptor {
         };
     }
 
-    private static final class MappingCall<Q, A> extends SimpleForwardingServerCall<Q, A> {
+    private final class MappingCall<Q, A> extends SimpleForwardingServerCall<Q, A> {
         private volatile boolean closed;
 
         MappingCall(ServerCall<Q, A> call) {
@@ -74,7 +80,7 @@ final class FailureInterceptor implements ServerInterceptor {
                 super.close(status, trailers);
                 return;
             }
-            NsdbException failure = known(status);
+            ServiceException failure = known(status);
             StatusTrailer.put(
                     trailers,
                     StatusDetail.newBuilder()
@@ -89,20 +95,20 @@ final class FailureInterceptor implements ServerInterceptor {
                     trailers);
         }
 
-        private NsdbException known(Status status) {
+        private ServiceException known(Status status) {
             Throwable cause = status.getCause();
             while (cause instanceof CompletionException && cause.getCause() != null) {
                 cause = cause.getCause();
             }
-            if (cause instanceof NsdbException e) {
+            if (cause instanceof ServiceException e) {
                 return e;
             }
             if (cause == null && status.getCode() == Status.Code.INTERNAL) {
                 // gRPC's own verdict on a request that is not one: too many messages, none at all.
-                return new NsdbException(FedFsStatus.BADXDR, String.valueOf(status.getDescription()));
+                return new ServiceException(FedFsStatus.BADXDR, String.valueOf(status.getDescription()));
             }
             log.error("{} failed: {}", getMethodDescriptor().getFullMethodName(), status.getCode(), cause);
-            return new NsdbException(FedFsStatus.SVRFAULT, "the NSDB failed; its log says why");
+            return new ServiceException(FedFsStatus.SVRFAULT, who + " failed; its log says why");
         }
     }
 }

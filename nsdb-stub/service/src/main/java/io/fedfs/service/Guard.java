@@ -1,4 +1,4 @@
-package io.fedfs.nsdb.server;
+package io.fedfs.service;
 
 import io.fedfs.authority.AuditLog;
 import java.nio.file.Path;
@@ -7,7 +7,7 @@ import java.util.Optional;
 /**
  * Who may call what, and where it is written down.
  *
- * @param policy the policy's file; empty: everybody who reaches the NSDB may do everything
+ * @param policy the policy's file; empty: everybody who reaches the service may do everything
  * @param audit the caller's, also to close
  */
 public record Guard(Optional<Path> policy, AuditLog audit) {

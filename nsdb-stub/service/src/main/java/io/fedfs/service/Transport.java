@@ -1,8 +1,7 @@
-package io.fedfs.nsdb.server;
+package io.fedfs.service;
 
 import io.fedfs.authority.tls.ServerTls;
 import io.fedfs.authority.tls.TlsTrust;
-import io.fedfs.nsdb.model.NsdbException;
 import io.fedfs.protocol.FedFsStatus;
 import io.grpc.ServerBuilder;
 import io.grpc.netty.shaded.io.grpc.netty.NettyServerBuilder;
@@ -12,8 +11,11 @@ import java.util.concurrent.TimeUnit;
 
 /** The network under the service, with its bounds. */
 public final class Transport {
+    /** What a request may have, and what gRPC clients take by default. */
+    public static final int MESSAGE_BYTES = 4 << 20;
+
     /** Above the service's own limit, so that a request a little too large gets an answer that says so. */
-    private static final int HARD_MESSAGE_BYTES = 2 * Limits.MESSAGE_BYTES;
+    private static final int HARD_MESSAGE_BYTES = 2 * MESSAGE_BYTES;
 
     private static final int CALLS_PER_CONNECTION = 1_000;
 
@@ -25,14 +27,14 @@ public final class Transport {
      * half, and its watch ends.
      *
      * @param refusals hears of client certificates that are not believed
-     * @throws NsdbException INVAL with a message for the administrator when a TLS file cannot be used
+     * @throws ServiceException INVAL with a message for the administrator when a TLS file cannot be used
      */
     public static ServerBuilder<?> tcp(ListenAddress listen, Optional<ServerTls> tls, TlsTrust.Refusals refusals) {
         NettyServerBuilder builder;
         try {
             builder = NettyServerBuilder.forAddress(listen.resolve(), ServerTls.credentials(tls, refusals));
         } catch (IOException | IllegalArgumentException e) {
-            throw new NsdbException(FedFsStatus.INVAL, "cannot use the TLS files: " + e.getMessage(), e);
+            throw new ServiceException(FedFsStatus.INVAL, "cannot use the TLS files: " + e.getMessage(), e);
         }
         return builder.maxInboundMessageSize(HARD_MESSAGE_BYTES)
                 .maxInboundMetadataSize(16 * 1024)
