@@ -13,19 +13,24 @@ import io.fedfs.resolver.Replicas;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
 import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.SynchronousQueue;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.BooleanSupplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -45,11 +50,33 @@ public final class Attacher implements AutoCloseable {
                 return t;
             });
 
+    private final ScheduledExecutorService clock = Executors.newSingleThreadScheduledExecutor(task -> {
+        Thread t = new Thread(task, "fedfs-health");
+        t.setDaemon(true);
+        return t;
+    });
+
+    private final HealthProbes probes;
+    private final Duration interval;
+    private final Duration idle;
+    private final AtomicLong attachedInAll = new AtomicLong();
+    private final AtomicLong failedInAll = new AtomicLong();
+    private final AtomicLong nanosInAll = new AtomicLong();
+    private volatile Watcher watcher = new Watcher() {
+        @Override
+        public void down(Attachment attachment, Trouble trouble) {}
+
+        @Override
+        public void looked() {}
+    };
+
     private final int requestsPerFileset;
     private final AtomicInteger nextId = new AtomicInteger(1);
     private final Object lock = new Object();
-    /** What is attached, by place. Guarded by {@link #lock}, like the two below. */
+    /** What is attached and of use, by place. Guarded by {@link #lock}, like the three below. */
     private final Map<Place, Attachment> attached = new HashMap<>();
+    /** What is attached, of use or not. */
+    private final Set<Attachment> all = new LinkedHashSet<>();
 
     private final Map<Place, CompletableFuture<Attachment>> underWay = new HashMap<>();
     private final Map<UUID, Health> health = new HashMap<>();
@@ -57,16 +84,103 @@ public final class Attacher implements AutoCloseable {
     /** What makes two attachments the same one: the fileset and the whole record of where it is. */
     private record Place(Fsn fsn, UUID fsl, String type, String host, String path) {}
 
-    /** Outcome of the last attempt at an FSL. */
+    /**
+     * What is known of an FSL.
+     *
+     * @param sinceNanos when it became up or down, {@link System#nanoTime}
+     */
     public record Health(boolean up, String detail, long sinceNanos) {}
 
-    /** @param requestsPerFileset how many requests may be under way at one location; the others wait */
+    /** Only locations of this host, whose health is not looked after. */
     public Attacher(List<FslType> types, Replicas replicas, int requestsPerFileset) {
+        this(types, replicas, requestsPerFileset, AttachConfig.NONE);
+    }
+
+    /** @param requestsPerFileset how many requests may be under way at one location; the others wait */
+    public Attacher(List<FslType> types, Replicas replicas, int requestsPerFileset, AttachConfig config) {
         this.replicas = replicas;
         this.requestsPerFileset = requestsPerFileset;
+        this.interval = config.probeInterval();
+        this.idle = config.idle();
         for (FslType type : types) {
             this.types.put(type.name(), type);
         }
+        this.probes =
+                new HealthProbes(attempts, config.probeBound(), System::nanoTime, HealthProbes::ask, this::probed);
+    }
+
+    /** Who uses what is attached. Must not block. */
+    public interface Watcher {
+        /** An attachment is of no use. Told again and again for as long as that lasts. */
+        void down(Attachment attachment, Trouble trouble);
+
+        /** Another look is over. */
+        void looked();
+    }
+
+    /** How long what was mounted is kept when nobody uses it. */
+    public Duration idle() {
+        return idle;
+    }
+
+    /** Begins to look after the health of what is attached. */
+    public void watch(Watcher user) {
+        this.watcher = user;
+        clock.scheduleWithFixedDelay(this::look, interval.toNanos(), interval.toNanos(), TimeUnit.NANOSECONDS);
+    }
+
+    private void look() {
+        try {
+            List<Attachment> remote = new ArrayList<>();
+            synchronized (lock) {
+                for (Attachment a : all) {
+                    if (!a.server().isEmpty()) {
+                        a.share();
+                        remote.add(a);
+                    }
+                }
+            }
+            probes.look(remote, this::release);
+            watcher.looked();
+        } catch (RuntimeException e) {
+            LOG.error("looking after the health of locations failed", e);
+        }
+    }
+
+    private void probed(Attachment attachment, Trouble trouble) {
+        boolean news = attachment.trouble(trouble);
+        note(attachment.fsl(), trouble == null ? null : trouble.what());
+        if (news) {
+            LOG.warn(
+                    "{}:{} of {} {}",
+                    attachment.fsl().host(),
+                    attachment.fsl().path(),
+                    attachment.fsn(),
+                    trouble == null ? "answers again" : "does not answer: " + trouble.what());
+        }
+        if (trouble != null) {
+            if (news || trouble.silent()) {
+                // One that is dead for good says nothing of whether its server is back.
+                replicas.failed(attachment.fsl().uuid());
+            }
+            watcher.down(attachment, trouble);
+        }
+    }
+
+    private void note(Fsl fsl, String trouble) {
+        synchronized (lock) {
+            Health before = health.get(fsl.uuid());
+            boolean up = trouble == null;
+            long since = before != null && before.up() == up ? before.sinceNanos() : System.nanoTime();
+            health.put(fsl.uuid(), new Health(up, up ? "" : trouble, since));
+        }
+    }
+
+    /** A request met an error there that says that the location, not the file, is at fault. */
+    public void failed(Attachment attachment, Trouble trouble) {
+        attachment.trouble(trouble);
+        note(attachment.fsl(), trouble.what());
+        replicas.failed(attachment.fsl().uuid());
     }
 
     /**
@@ -122,13 +236,35 @@ public final class Attacher implements AutoCloseable {
         return order;
     }
 
+    /** The location that would be tried first. */
+    public Fsl preferred(Referral referral) {
+        return writableFirstAmongEquals(replicas.forReading(referral)).get(0);
+    }
+
+    /** Whether a location failed not long ago. */
+    public boolean isSuspect(Fsl fsl) {
+        return replicas.isSuspect(fsl.uuid());
+    }
+
+    /** Asks a location's root what no cache of this host answers: 0 or a negated errno. May never return. */
+    public static int ask(Attachment attachment) {
+        return HealthProbes.ask(attachment);
+    }
+
+    /** One share more of what the caller has one of. */
+    public void share(Attachment attachment) {
+        synchronized (lock) {
+            attachment.share();
+        }
+    }
+
     private Attachment attach(Fsn fsn, Fsl fsl, long nanos, BooleanSupplier interrupted) throws AttachException {
         Place place = new Place(fsn, fsl.uuid(), fsl.type(), fsl.host(), fsl.path());
         CompletableFuture<Attachment> attempt;
         boolean mine = false;
         synchronized (lock) {
             Attachment there = attached.get(place);
-            if (there != null) {
+            if (there != null && there.trouble() == null) {
                 there.share();
                 return there;
             }
@@ -156,22 +292,27 @@ public final class Attacher implements AutoCloseable {
     private void begin(Place place, Fsl fsl, CompletableFuture<Attachment> attempt) {
         try {
             attempts.execute(() -> {
+                long began = System.nanoTime();
                 try {
                     Attachment a = open(place.fsn, fsl);
+                    nanosInAll.addAndGet(System.nanoTime() - began);
+                    attachedInAll.incrementAndGet();
+                    note(fsl, null);
                     synchronized (lock) {
                         // The attempt's own share; given back by whoever releases last, see release().
                         attached.put(place, a);
+                        all.add(a);
                         underWay.remove(place);
-                        health.put(fsl.uuid(), new Health(true, "", System.nanoTime()));
                     }
                     attempt.complete(a);
                     // Waiters take their shares within moments; a location nobody came for is not kept open.
                     CompletableFuture.delayedExecutor(10, TimeUnit.SECONDS).execute(() -> release(a));
                 } catch (AttachException | RuntimeException e) {
                     String detail = e.getMessage() == null ? e.toString() : e.getMessage();
+                    failedInAll.incrementAndGet();
+                    note(fsl, detail);
                     synchronized (lock) {
                         underWay.remove(place);
-                        health.put(fsl.uuid(), new Health(false, detail, System.nanoTime()));
                     }
                     if (e instanceof RuntimeException) {
                         LOG.error("attaching {} failed unexpectedly", fsl, e);
@@ -274,6 +415,7 @@ public final class Attacher implements AutoCloseable {
             last = attachment.unshare();
             if (last) {
                 attached.values().remove(attachment);
+                all.remove(attachment);
             }
         }
         if (last) {
@@ -284,7 +426,7 @@ public final class Attacher implements AutoCloseable {
     /** What is attached now, also what only open files still hold. */
     public List<Attachment> attachments() {
         synchronized (lock) {
-            return List.copyOf(attached.values());
+            return List.copyOf(all);
         }
     }
 
@@ -319,8 +461,26 @@ public final class Attacher implements AutoCloseable {
         }
     }
 
+    /** Monotonic counters by name, for {@code fedfs status}. */
+    public Map<String, Long> counters() {
+        int down = 0;
+        synchronized (lock) {
+            for (Attachment a : all) {
+                down += a.trouble() == null ? 0 : 1;
+            }
+        }
+        return Map.of(
+                "attaches", attachedInAll.get(),
+                "attaches_failed", failedInAll.get(),
+                "attach_micros", TimeUnit.NANOSECONDS.toMicros(nanosInAll.get()),
+                "probes", probes.asked(),
+                "probes_failed", probes.unanswered(),
+                "locations_down", (long) down);
+    }
+
     @Override
     public void close() {
+        clock.shutdownNow();
         attempts.shutdownNow();
         types.values().forEach(FslType::end);
     }

@@ -16,6 +16,8 @@ public final class Attachment {
     private final int device;
     private final long fileSystemType;
     private final Bulkhead bulkhead;
+    /** See {@link #trouble()}. */
+    private volatile Trouble trouble;
     /** Guarded by the attacher's lock. */
     private int shares = 1;
 
@@ -64,6 +66,28 @@ public final class Attachment {
     /** Bounds the requests under way here. */
     public Bulkhead bulkhead() {
         return bulkhead;
+    }
+
+    /** Whose health it shares; empty: a file system of this host's own. */
+    public String server() {
+        return reached.server().isEmpty() && !isLocal() ? "device " + device : reached.server();
+    }
+
+    /** Whether it was mounted for us, and is to be let go when nobody uses it. */
+    public boolean isMounted() {
+        return !reached.server().isEmpty();
+    }
+
+    /** What is wrong with it; null while it answers. */
+    public Trouble trouble() {
+        return trouble;
+    }
+
+    /** @return whether that is news */
+    boolean trouble(Trouble what) {
+        boolean news = (trouble == null) != (what == null);
+        trouble = what;
+        return news;
     }
 
     void close() {

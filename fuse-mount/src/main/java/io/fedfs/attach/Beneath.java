@@ -73,6 +73,15 @@ final class Beneath {
         }
     }
 
+    /**
+     * The part of an FSL's path below its export, relative.
+     *
+     * @throws AttachException REFUSED when it climbs
+     */
+    static Path inside(Fsl fsl) throws AttachException {
+        return Path.of("/").relativize(checked(fsl, "path inside", "/" + fsl.pathInside()));
+    }
+
     private static AttachException refused(String why) {
         return new AttachException(AttachException.Kind.REFUSED, why);
     }

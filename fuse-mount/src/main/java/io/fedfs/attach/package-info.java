@@ -10,6 +10,10 @@
  * is opened with {@code openat2(RESOLVE_BENEATH)} so that no symbolic link leads out of it, and the directory found there must not carry the marker of
  * another fileset.
  *
+ * <p>{@link io.fedfs.attach.MountedType} mounts what a {@link io.fedfs.attach.Recipe} says ({@code nfs}, {@code smb}, {@code sshfs}, {@code command}) in
+ * {@link io.fedfs.attach.PrivateMounts}, as {@link io.fedfs.attach.AttachConfig} allows it. {@link io.fedfs.attach.HealthProbes} asks what is attached
+ * from file servers whether it still answers; the {@link io.fedfs.attach.Attacher.Watcher} acts on it.
+ *
  * <p>Every attempt runs on a thread of its own and is waited for with a bound, since opening a directory of a dead file server
  * can hang for ever. At most one attempt an FSL is under way: who comes meanwhile waits for the same one.
  */

@@ -269,7 +269,7 @@ public final class ControlService {
                 .setReadRank(fsl.readRank())
                 .setReadOrder(fsl.readOrder());
         Optional<Attacher.Health> health = attacher.health(fsl.uuid());
-        l.setHealth(attached ? "up" : health.map(h -> h.up() ? "up" : "down").orElse("unknown"));
+        l.setHealth(health.map(h -> h.up() ? "up" : "down").orElse(attached ? "up" : "unknown"));
         health.ifPresent(h -> l.setDetail(h.detail()));
         return l.build();
     }
@@ -325,6 +325,7 @@ public final class ControlService {
                 .putAllOptions(daos.shown())
                 .putAllCounters(projection.counters())
                 .putAllCounters(resolver.counters())
+                .putAllCounters(attacher.counters())
                 .putAllCounters(sessionCounters.get());
         for (Tree.Held held : projection.tree().held()) {
             Tree.Crossed c = held.fileset();

@@ -35,6 +35,12 @@ public interface Kernel {
     void invalidateAttributes(long nodeid);
 
     /**
+     * Asks the kernel to forget nodes that no program uses, children before their parents; FORGETs tell which it did. Returns at once.
+     * Does nothing where the kernel does not know how.
+     */
+    default void prune(long[] nodeids) {}
+
+    /**
      * Tells the kernel that every name it remembers is to be looked up again when it is next used; what is open stays.
      *
      * @return false when it cannot be told so at once

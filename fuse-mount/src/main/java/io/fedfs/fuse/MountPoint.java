@@ -134,8 +134,13 @@ public final class MountPoint {
         unmount(Sys.MNT_FORCE | Sys.MNT_DETACH);
     }
 
-    /** Returns whether the mount is gone. */
-    private boolean unmount(int flags) {
+    /**
+     * Takes whatever is mounted here away, by the helper where only that may.
+     *
+     * @param flags of umount2(2)
+     * @return whether the mount is gone
+     */
+    public boolean unmount(int flags) {
         int r = Sys.geteuid() == 0 ? call(p -> Sys.umount2(p, flags | Sys.UMOUNT_NOFOLLOW)) : -Errno.EPERM;
         if (r != -Errno.EPERM) {
             return r >= 0;

@@ -6,11 +6,16 @@ import java.nio.charset.Charset;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Optional;
 
 /** The mounts of this process's mount namespace ({@code /proc/self/mountinfo}, proc(5)). */
 public final class MountTable {
+    /** How the JDK writes paths for the operating system. */
+    private static final String JNU = System.getProperty("sun.jnu.encoding", "UTF-8");
+
     private static final Path MOUNTINFO = Path.of("/proc/self/mountinfo");
 
     private MountTable() {}
@@ -36,6 +41,25 @@ public final class MountTable {
      */
     public static Optional<Mounted> at(Path path) throws IOException {
         return at(Files.readString(MOUNTINFO, StandardCharsets.ISO_8859_1), bytes(path));
+    }
+
+    /** The mount points below a directory, the ones mounted last first. Touches none of them. */
+    public static List<Path> below(Path directory) throws IOException {
+        return below(Files.readString(MOUNTINFO, StandardCharsets.ISO_8859_1), directory);
+    }
+
+    static List<Path> below(String mountinfo, Path directory) {
+        List<Path> points = new ArrayList<>();
+        for (String line : mountinfo.split("\n", -1)) {
+            String[] f = line.split(" ", -1);
+            if (f.length > 5) {
+                Path point = Path.of(new String(unescape(f[4]), Charset.forName(JNU)));
+                if (point.startsWith(directory) && !point.equals(directory)) {
+                    points.add(0, point);
+                }
+            }
+        }
+        return points;
     }
 
     /** The last matching line counts: later mounts cover earlier ones. */
@@ -68,6 +92,6 @@ public final class MountTable {
 
     /** The bytes by which the operating system knows a path. */
     public static byte[] bytes(Path path) {
-        return path.toString().getBytes(Charset.forName(System.getProperty("sun.jnu.encoding", "UTF-8")));
+        return path.toString().getBytes(Charset.forName(JNU));
     }
 }

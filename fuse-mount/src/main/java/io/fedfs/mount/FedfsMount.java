@@ -40,6 +40,8 @@ import picocli.CommandLine.Spec;
             "  transport=auto|device|io_uring   how the kernel session exchanges messages with the kernel (auto)",
             "  nopassthrough          serve all reads and writes from the daemon",
             "  nsdbs=FILE             NSDB connection parameters (/etc/fedfs/nsdbs.yaml)",
+            "  attach=FILE            what may be attached beside local directories (/etc/fedfs/attach.yaml)",
+            "  failover=off|remote|all  whose open files go on at another location, without passthrough (remote)",
             "  state=DIR, log=FILE    where to keep referrals for the time without network, and the log",
             "  remember=N|unlimited   nodes remembered for file handles, when the mount is exported again (65536)",
             "  fileset_requests=N     requests at one file server at once; the others wait (32)",

@@ -1,11 +1,13 @@
 package io.fedfs.mount;
 
 import com.github.benmanes.caffeine.cache.Ticker;
+import io.fedfs.attach.AttachConfig;
 import io.fedfs.attach.AttachException;
 import io.fedfs.attach.Attacher;
 import io.fedfs.attach.Attachment;
 import io.fedfs.attach.DaosType;
-import io.fedfs.attach.LocalType;
+import io.fedfs.attach.FslType;
+import io.fedfs.attach.FslTypes;
 import io.fedfs.control.ControlServer;
 import io.fedfs.control.ControlService;
 import io.fedfs.control.DaosSettings;
@@ -33,12 +35,14 @@ import io.fedfs.resolver.Unresolved;
 import io.fedfs.resolver.config.NsdbConfigException;
 import io.fedfs.resolver.config.NsdbDirectory;
 import io.fedfs.resolver.wiring.Resolvers;
+import io.fedfs.yaml.YamlException;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -102,7 +106,8 @@ final class MountDaemon {
                     options.passthrough,
                     descriptors,
                     // Only the kernel session has file handles.
-                    options.engine == MountOptions.Engine.KERNEL ? options.remember : 0);
+                    options.engine == MountOptions.Engine.KERNEL ? options.remember : 0,
+                    options.failover);
             Projection projection = new Projection(
                     fsn,
                     treeOptions,
@@ -224,12 +229,14 @@ final class MountDaemon {
 
     private Attacher attacher(ForeignLinks links) throws MountFailure {
         try {
-            Replicas replicas = new Replicas(Clock.systemUTC(), Ticker.systemTicker(), Replicas.QUIET_PERIOD);
-            return new Attacher(
-                    List.of(new LocalType(options.localRoots), new DaosType(() -> prefix(links))),
-                    replicas,
-                    options.filesetRequests);
-        } catch (AttachException e) {
+            AttachConfig config =
+                    options.attach.isPresent() ? AttachConfig.read(options.attach.get()) : AttachConfig.readDefault();
+            Replicas replicas = new Replicas(Clock.systemUTC(), Ticker.systemTicker(), config.failBack());
+            Path mounts = Directories.run().resolve("attached");
+            List<FslType> types = new ArrayList<>(FslTypes.of(options.localRoots, config, mounts, asRoot));
+            types.add(new DaosType(() -> prefix(links)));
+            return new Attacher(types, replicas, options.filesetRequests, config);
+        } catch (AttachException | YamlException e) {
             throw new MountFailure(FedFsStatus.INVAL, e.getMessage());
         }
     }

@@ -1,6 +1,7 @@
 package io.fedfs.mount;
 
 import io.fedfs.fuse.TransportChoice;
+import io.fedfs.projection.Options.FailoverMode;
 import io.fedfs.resolver.discovery.Discovery;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -65,6 +66,8 @@ final class MountOptions {
     final Map<String, String> daos = new LinkedHashMap<>();
 
     Optional<Path> nsdbs = Optional.empty();
+    Optional<Path> attach = Optional.empty();
+    FailoverMode failover = FailoverMode.REMOTE;
     /** The DNS server to ask for a domain's NSDBs; empty: this host's. */
     Optional<String> dns = Optional.empty();
 
@@ -156,6 +159,8 @@ final class MountOptions {
             "daos_values",
             "foreign_symlink_upcall",
             "nsdbs",
+            "attach",
+            "failover",
             "dns",
             "state",
             "log",
@@ -177,6 +182,8 @@ final class MountOptions {
             case "daos", "foreign_symlink" -> daos.put("daos", value);
             case "daos_mode", "daos_values", "foreign_symlink_upcall" -> daos.put(name, value);
             case "nsdbs" -> nsdbs = Optional.of(absolute(name, value));
+            case "failover" -> failover = failover(value);
+            case "attach" -> attach = Optional.of(absolute(name, value));
             case "dns" -> dns = Optional.of(dnsServer(value));
             case "state" -> state = Optional.of(absolute(name, value));
             case "log" -> log = Optional.of(absolute(name, value));
@@ -189,6 +196,15 @@ final class MountOptions {
             }
         }
         return true;
+    }
+
+    private static FailoverMode failover(String value) {
+        return switch (value) {
+            case "off" -> FailoverMode.OFF;
+            case "remote" -> FailoverMode.REMOTE;
+            case "all" -> FailoverMode.ALL;
+            default -> throw new IllegalArgumentException("failover is off, remote or all, not \"" + value + "\"");
+        };
     }
 
     private static String dnsServer(String value) {

@@ -212,7 +212,18 @@ final class Boundaries {
                 }
             }
         }
-        Inode inode = inodes.refer(realm, scope, device, ino, birth, type, stands.kind(), stands.about(), parent, name);
+        Carried carried = realm.carried;
+        Inode inode =
+                carried == null ? null : carried.refer(realm, device, ino, birth, type, stands.kind(), parent, name);
+        if (inode != null && !stands.fits(inode)) {
+            inodes.forget(inode, 1);
+            inode = null;
+        }
+        if (inode == null) {
+            inode = inodes.refer(realm, scope, device, ino, birth, type, stands.kind(), stands.about(), parent, name);
+        } else if (inode.kind == Inode.JUNCTION && inode.point().target != null) {
+            realm.opened(inode);
+        }
         if (stands.fits(inode)) {
             inode.examined = stamp;
         }

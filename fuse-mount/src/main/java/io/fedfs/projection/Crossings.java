@@ -3,6 +3,7 @@ package io.fedfs.projection;
 import io.fedfs.attach.AttachException;
 import io.fedfs.attach.Attacher;
 import io.fedfs.attach.Attachment;
+import io.fedfs.fuse.Bulkhead;
 import io.fedfs.fuse.FsError;
 import io.fedfs.fuse.FsException;
 import io.fedfs.fuse.Kernel;
@@ -15,6 +16,7 @@ import io.fedfs.resolver.Resolver;
 import io.fedfs.resolver.Unresolved;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -29,6 +31,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
 import java.util.function.Predicate;
+import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -65,6 +68,7 @@ final class Crossings {
     private final Map<Attachment, List<Realm>> realms = new HashMap<>();
 
     private volatile Kernel kernel;
+    private volatile Supplier<Set<Realm>> withOpenFiles = Set::of;
 
     private static final class Followed {
         final Set<Inode> points = new HashSet<>();
@@ -88,8 +92,65 @@ final class Crossings {
         this.asDaemon = asDaemon;
     }
 
-    void kernel(Kernel kernel) {
+    /** Lets go of what was mounted and nobody has used for a while. */
+    void letGoOfIdle() {
+        Set<Realm> inUse = null;
+        for (Inode inode : open()) {
+            JunctionPoint point = inode.point();
+            Realm realm = point.target;
+            if (realm == null || !realm.attachment.isMounted() || inode.id() == InodeTable.ROOT_ID) {
+                continue;
+            }
+            if (inUse == null) {
+                inUse = withOpenFiles.get();
+            }
+            Bulkhead requests = realm.attachment.bulkhead();
+            int left = requests.left();
+            long now = System.nanoTime();
+            if (point.usedAt == 0 || left != point.leftWhenUsed || requests.underWay() > 0 || inUse.contains(realm)) {
+                point.leftWhenUsed = left;
+                point.usedAt = now;
+            } else if (now - point.usedAt > attacher.idle().toNanos()) {
+                letGoOfUnused(inode, realm);
+            }
+        }
+    }
+
+    /**
+     * A program may have its working directory there, which only the kernel knows: it is asked to forget what nobody uses, and when it has
+     * forgotten the junction, the realm goes.
+     */
+    private void letGoOfUnused(Inode junction, Realm realm) {
+        LOG.debug("{} has not been used for a while", realm.fsn());
+        if (junction.idle) {
+            retire(junction);
+            return;
+        }
+        inodes.forgetIdleIn(realm);
+        List<Inode> held = new ArrayList<>();
+        inodes.forEach(inode -> {
+            if (inode.countsFor() == realm && !inode.idle) {
+                held.add(inode);
+            }
+        });
+        kernel.prune(held.stream()
+                .sorted(Comparator.comparingInt(Crossings::depth).reversed())
+                .mapToLong(Inode::id)
+                .toArray());
+    }
+
+    private static int depth(Inode inode) {
+        int depth = 0;
+        for (Inode i = inode; i != null; i = i.parent()) {
+            depth++;
+        }
+        return depth;
+    }
+
+    /** @param withOpenFiles tells the realms that have some */
+    void begin(Kernel kernel, Supplier<Set<Realm>> withOpenFiles) {
         this.kernel = kernel;
+        this.withOpenFiles = withOpenFiles;
     }
 
     Map<String, Long> counters() {
@@ -174,6 +235,9 @@ final class Crossings {
                     : resolve(point.fsn, end);
             Attachment attachment = attach(rq, referral, point.container, end);
             Realm realm = realm(attachment, inode, depth);
+            noteReplicas(realm, referral);
+            realm.secondChoice =
+                    !referral.locations().get(0).uuid().equals(attachment.fsl().uuid());
             point.target = realm;
             if (outer != null) {
                 outer.opened(inode);
@@ -252,6 +316,77 @@ final class Crossings {
         }
     }
 
+    /** Notes what a referral says about what can be done when a realm's location fails. */
+    private void noteReplicas(Realm realm, Referral referral) {
+        realm.replicated = referral.locations().size() > 1;
+        int currency = realm.attachment.fsl().currency();
+        realm.behind = currency > 0
+                && referral.locations().stream().anyMatch(fsl -> fsl.currency() >= 0 && fsl.currency() < currency);
+        realm.guarded = realm.replicated
+                && switch (options.failover()) {
+                    case OFF -> false;
+                    case REMOTE -> !realm.attachment.isLocal();
+                    case ALL -> true;
+                };
+    }
+
+    /**
+     * A realm goes on at another location, whose share it takes over.
+     *
+     * @param referral what is known of the fileset; null: nothing
+     */
+    void exchange(Realm realm, Attachment to, Carried carried, Referral referral) {
+        int id = 2 * nextRealm.getAndIncrement() + 1;
+        synchronized (lock) {
+            leaveSiblings(realm);
+            List<Realm> siblings = realms.computeIfAbsent(to, a -> new CopyOnWriteArrayList<>());
+            realm.exchange(
+                    id, to, siblings, carried, options.readOnly() || !to.fsl().writable());
+            siblings.add(realm);
+        }
+        if (referral != null) {
+            noteReplicas(realm, referral);
+        }
+    }
+
+    /** The way to the DAOS container that is attached there, which no NSDB knows; null when it is a fileset. */
+    Referral containerReferral(Attachment attachment) {
+        return realmsOf(attachment).stream()
+                .map(realm -> realm.point.point())
+                .filter(point -> point.container)
+                .findFirst()
+                .map(point -> Containers.referral(point.fsn, foreignLinks.settings().prefix()))
+                .orElse(null);
+    }
+
+    /** Whether a realm is there. */
+    boolean isUsed(Attachment attachment) {
+        synchronized (lock) {
+            return realms.containsKey(attachment);
+        }
+    }
+
+    /** The realms there, those that were left too. */
+    List<Realm> realmsOf(Attachment attachment) {
+        synchronized (lock) {
+            return List.copyOf(realms.getOrDefault(attachment, List.of()));
+        }
+    }
+
+    /** Where realms are. */
+    List<Attachment> attachments() {
+        synchronized (lock) {
+            return List.copyOf(realms.keySet());
+        }
+    }
+
+    private void leaveSiblings(Realm realm) {
+        realm.siblings.remove(realm);
+        if (realm.siblings.isEmpty()) {
+            realms.remove(realm.attachment);
+        }
+    }
+
     private void follow(Inode inode, JunctionPoint point) {
         Fsn fsn = point.fsn;
         boolean first;
@@ -315,6 +450,7 @@ final class Crossings {
                 retire(point);
             } else {
                 realm.readOnly = options.readOnly() || !still.writable();
+                noteReplicas(realm, (Referral) now);
             }
         }
     }
@@ -444,13 +580,12 @@ final class Crossings {
     }
 
     private void release(Realm realm) {
+        Attachment last;
         synchronized (lock) {
-            realm.siblings.remove(realm);
-            if (realm.siblings.isEmpty()) {
-                realms.remove(realm.attachment);
-            }
+            leaveSiblings(realm);
+            last = realm.attachment;
         }
-        attacher.release(realm.attachment);
+        attacher.release(last);
     }
 
     /** Tells the kernel not to use the attributes of a node that it remembers. */

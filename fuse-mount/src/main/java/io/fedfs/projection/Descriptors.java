@@ -1,11 +1,14 @@
 package io.fedfs.projection;
 
+import io.fedfs.attach.Attachment;
 import io.fedfs.fuse.FsError;
 import io.fedfs.fuse.FsException;
 import io.fedfs.fuse.Request;
 import io.fedfs.linux.Errno;
 import io.fedfs.linux.Statx;
 import io.fedfs.linux.Sys;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
 
@@ -33,6 +36,9 @@ final class Descriptors {
     private final Consumer<Inode> whenDropped;
     /** Inodes with a descriptor that may be closed. Guarded by itself. */
     private final Inode[] ring;
+
+    /** Guarded by itself. */
+    private final List<Abandoned> abandoned = new ArrayList<>();
 
     private int used;
     private int hand;
@@ -120,6 +126,8 @@ final class Descriptors {
         if (parent == null || name == null || depth > MAX_DEPTH) {
             throw new FsException(FsError.STALE, "node without a place");
         }
+        Realm realm = inode.realm;
+        Attachment before = realm == null ? null : realm.attachment;
         int dir = pin(rq, parent, depth + 1);
         if (dir < 0) {
             return dir;
@@ -132,6 +140,11 @@ final class Descriptors {
         }
         if (fd < 0) {
             return fd;
+        }
+        if (realm != null && realm.attachment != before) {
+            // It is of the location that was left meanwhile.
+            Sys.close(fd);
+            return -Errno.ENOTCONN;
         }
         synchronized (inode) {
             if (inode.fd < 0) {
@@ -173,9 +186,7 @@ final class Descriptors {
     }
 
     private static boolean same(Inode inode, Request rq) {
-        return rq.scratch.getLong(SCRATCH_AT + Statx.INO) == inode.backingIno
-                && Statx.dev(rq.scratch, SCRATCH_AT) == inode.device
-                && Statx.birth(rq.scratch, SCRATCH_AT) == inode.birth;
+        return Carried.isSame(rq.scratch, SCRATCH_AT, inode);
     }
 
     /** Address of an empty C string. */
@@ -284,6 +295,60 @@ final class Descriptors {
             Sys.close(fd);
         }
     }
+
+    /**
+     * Takes an inode's descriptor away, which is of a location that was left: closes it, or, while an operation uses it, keeps it for {@link
+     * #closeAbandoned}.
+     */
+    void abandon(Inode inode) {
+        while (true) {
+            int pins = inode.pins;
+            if (pins < 0 || (pins & DROPPED) != 0) {
+                return;
+            }
+            // As a user of it, so that nobody else closes it meanwhile.
+            if (Inode.PINS.compareAndSet(inode, pins, pins + 1)) {
+                break;
+            }
+        }
+        int fd = -1;
+        synchronized (inode) {
+            if (!inode.nameless) {
+                fd = inode.fd;
+                inode.fd = -1;
+                leaveRing(inode);
+            }
+        }
+        // Whoever comes from here on opens it anew; who came before has not let go as long as this is not the only pin.
+        boolean alone = inode.pins == 1;
+        unpin(inode);
+        if (fd >= 0) {
+            if (alone) {
+                Sys.close(fd);
+            } else {
+                synchronized (abandoned) {
+                    abandoned.add(new Abandoned(inode, fd));
+                }
+            }
+        }
+    }
+
+    /** Closes the abandoned descriptors that nobody uses any more. */
+    void closeAbandoned() {
+        synchronized (abandoned) {
+            abandoned.removeIf(a -> {
+                int pins = a.inode.pins;
+                boolean free = pins == 0 || pins == Inode.CLOSING;
+                if (free) {
+                    Sys.close(a.fd);
+                }
+                return free;
+            });
+        }
+    }
+
+    /** A descriptor that was in use when its inode's location was left. */
+    private record Abandoned(Inode inode, int fd) {}
 
     /** Whether an inode has a descriptor; one that is being closed is waited for. */
     boolean has(Inode inode) {

@@ -17,7 +17,7 @@ final class FileData {
     }
 
     int read(Request rq, long nodeid, long fh, long offset, int size, long address) {
-        OpenFile open = files.hold(nodeid, fh);
+        OpenFile open = files.hold(rq, nodeid, fh);
         try {
             int done = 0;
             while (done < size) {
@@ -37,7 +37,7 @@ final class FileData {
     }
 
     int write(Request rq, long nodeid, long fh, long offset, int size, long address, boolean killPriv) {
-        OpenFile open = files.hold(nodeid, fh);
+        OpenFile open = files.hold(rq, nodeid, fh);
         try {
             if (open.inert) {
                 return -Errno.EBADF;
@@ -61,7 +61,7 @@ final class FileData {
     }
 
     int flush(Request rq, long nodeid, long fh, long lockOwner) {
-        OpenFile open = files.hold(nodeid, fh);
+        OpenFile open = files.hold(rq, nodeid, fh);
         try {
             locks.release(open.inode, lockOwner);
             if (!OpenFile.writes(open.flags) || open.inode.realm.attachment.isLocal()) {
@@ -89,7 +89,7 @@ final class FileData {
     }
 
     int fsync(Request rq, long nodeid, long fh, boolean dataOnly) {
-        OpenFile open = files.hold(nodeid, fh);
+        OpenFile open = files.hold(rq, nodeid, fh);
         try {
             return dataOnly ? Sys.fdatasync(open.fd) : Sys.fsync(open.fd);
         } finally {
@@ -98,7 +98,7 @@ final class FileData {
     }
 
     int fallocate(Request rq, long nodeid, long fh, int mode, long offset, long length) {
-        OpenFile open = files.hold(nodeid, fh);
+        OpenFile open = files.hold(rq, nodeid, fh);
         try {
             if (open.inert) {
                 return -Errno.EBADF;
@@ -111,7 +111,7 @@ final class FileData {
     }
 
     long lseek(Request rq, long nodeid, long fh, long offset, int whence) {
-        OpenFile open = files.hold(nodeid, fh);
+        OpenFile open = files.hold(rq, nodeid, fh);
         try {
             return Sys.lseek(open.fd, offset, whence);
         } finally {
@@ -129,9 +129,9 @@ final class FileData {
             long offsetOut,
             long length,
             int flags) {
-        OpenFile in = files.hold(nodeidIn, fhIn);
+        OpenFile in = files.hold(rq, nodeidIn, fhIn);
         try {
-            OpenFile out = files.hold(nodeidOut, fhOut);
+            OpenFile out = files.hold(rq, nodeidOut, fhOut);
             try {
                 if (out.inert) {
                     return -Errno.EBADF;
@@ -155,7 +155,7 @@ final class FileData {
     }
 
     int getlk(Request rq, long nodeid, long fh, long owner) {
-        OpenFile open = files.hold(nodeid, fh);
+        OpenFile open = files.hold(rq, nodeid, fh);
         try {
             return open.inode.isRegular() ? locks.test(rq, open, owner) : -Errno.EBADF;
         } finally {
@@ -164,7 +164,7 @@ final class FileData {
     }
 
     int setlk(Request rq, long nodeid, long fh, long owner) {
-        OpenFile open = files.hold(nodeid, fh);
+        OpenFile open = files.hold(rq, nodeid, fh);
         try {
             return open.inode.isRegular() ? locks.set(rq, open, owner) : -Errno.EBADF;
         } finally {
@@ -173,7 +173,7 @@ final class FileData {
     }
 
     int flock(Request rq, long nodeid, long fh, int operation) {
-        OpenFile open = files.hold(nodeid, fh);
+        OpenFile open = files.hold(rq, nodeid, fh);
         try {
             return open.inode.isRegular() ? locks.flock(open, operation) : -Errno.EBADF;
         } finally {
@@ -196,7 +196,7 @@ final class FileData {
         if (room == 0 || inSize > room || outSize > room) {
             return -Errno.ENOTTY;
         }
-        OpenFile open = files.hold(nodeid, fh);
+        OpenFile open = files.hold(rq, nodeid, fh);
         try {
             callers.become(rq);
             return FileIoctls.call(rq, open.fd, command, inAddress, inSize, outAddress, outSize);

@@ -74,6 +74,9 @@ final class Inode implements SlotTable.Slotted {
     /** Position in the ring of Descriptors, -1 when not there. Guarded by the ring's lock. */
     int ringIndex = -1;
 
+    /** What it is at the location that its realm has now; null while that is the one it was found at. */
+    volatile Carried.Below below;
+
     /** Stamp of the change time, and of the settings, with which the entry was last examined for a boundary; 0: never. */
     volatile long examined;
     /** JunctionPoint or a link's container, from the beginning, or the OpenState of an ordinary file; by kind. */

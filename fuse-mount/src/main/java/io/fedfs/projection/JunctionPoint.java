@@ -22,6 +22,10 @@ final class JunctionPoint {
     /** An opening under way, so that others wait for the same one. */
     final AtomicReference<CompletableFuture<Realm>> opening = new AtomicReference<>();
 
+    /** {@link io.fedfs.fuse.Bulkhead#left} of the place behind it when it was last seen in use, and when that was. By the one who looks. */
+    int leftWhenUsed;
+
+    long usedAt;
     /** Whether it stands for a DAOS container: the FSN is one that only {@link Containers} knows. */
     final boolean container;
 

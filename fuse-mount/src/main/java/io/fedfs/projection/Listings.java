@@ -5,6 +5,7 @@ import io.fedfs.fuse.Request;
 import io.fedfs.linux.Errno;
 import io.fedfs.linux.NativeBuffer;
 import io.fedfs.linux.Sys;
+import java.nio.charset.StandardCharsets;
 
 /** Open directories and what they list. */
 final class Listings {
@@ -33,14 +34,7 @@ final class Listings {
             return dir;
         }
         try {
-            callers.become(rq);
-            rq.scratch.putByte(Nodes.PROC_AT, (byte) '.');
-            rq.scratch.putByte(Nodes.PROC_AT + 1, (byte) 0);
-            int fd = Sys.openat(dir, rq.scratch.address(Nodes.PROC_AT), Sys.O_RDONLY | Sys.O_DIRECTORY, 0);
-            if (fd == -Errno.EACCES) {
-                // "." is searched in the directory itself; to list one, permission to read it is enough.
-                fd = Sys.openat(Sys.AT_FDCWD, Nodes.procPath(rq, dir), Sys.O_RDONLY | Sys.O_DIRECTORY, 0);
-            }
+            int fd = openIn(rq, dir);
             if (fd < 0) {
                 return fd;
             }
@@ -51,8 +45,21 @@ final class Listings {
         }
     }
 
+    /** A directory as the caller opens it, for reading. */
+    int openIn(Request rq, int dir) {
+        callers.become(rq);
+        rq.scratch.putByte(Nodes.PROC_AT, (byte) '.');
+        rq.scratch.putByte(Nodes.PROC_AT + 1, (byte) 0);
+        int fd = Sys.openat(dir, rq.scratch.address(Nodes.PROC_AT), Sys.O_RDONLY | Sys.O_DIRECTORY, 0);
+        if (fd == -Errno.EACCES) {
+            // "." is searched in the directory itself; to list one, permission to read it is enough.
+            fd = Sys.openat(Sys.AT_FDCWD, Nodes.procPath(rq, dir), Sys.O_RDONLY | Sys.O_DIRECTORY, 0);
+        }
+        return fd;
+    }
+
     int readdir(Request rq, long nodeid, long fh, long offset, int size, DirectorySink sink) {
-        OpenFile open = files.hold(nodeid, fh);
+        OpenFile open = files.hold(rq, nodeid, fh);
         try {
             return readdir(rq, open, nodes.within(rq, open.inode), offset, size, sink);
         } finally {
@@ -64,18 +71,25 @@ final class Listings {
         // Names are shorter in getdents than in a reply with attributes: do not read far more than will fit.
         int want = Math.max(sink.wantsAttributes() ? size / 4 : size, 1024);
         NativeBuffer list = rq.listing(want);
-        synchronized (open) {
-            if (open.position != offset) {
-                long r = Sys.lseek(open.fd, offset, 0);
+        Listing listing = open.listing;
+        int fd = listing.fd;
+        synchronized (listing) {
+            if (offset == 0) {
+                listing.rewind();
+            } else if (listing.isCut()) {
+                return -Errno.ESTALE;
+            }
+            if (!listing.isAt(offset)) {
+                long r = Sys.lseek(fd, offset, 0);
                 if (r < 0) {
                     return (int) r;
                 }
-                open.position = offset;
+                listing.position = offset;
             }
             callers.become(rq);
             boolean any = false;
             while (true) {
-                long got = Sys.getdents64(open.fd, list.address(), want);
+                long got = Sys.getdents64(fd, list.address(), want);
                 if (got < 0) {
                     return any ? 0 : (int) got;
                 }
@@ -85,21 +99,31 @@ final class Listings {
                 }
                 // The descriptor stands behind the last entry read; where the sink stops short, the next call seeks
                 // back.
-                open.position = -1;
+                listing.position = -1;
                 for (int at = 0; at < got; ) {
                     int length = list.getShort(at + 16) & 0xffff;
-                    if (!add(rq, open.inode, realm, open.fd, list, at, sink)) {
-                        return 0;
+                    String name = listing.notes() ? name(list, at) : null;
+                    if (name == null || listing.isNew(name)) {
+                        if (!add(rq, open.inode, realm, fd, list, at, sink)) {
+                            listing.takeBack(name);
+                            return 0;
+                        }
+                        any = true;
                     }
-                    any = true;
                     open.hasEntries |= !isDot(list, at + 19);
                     at += length;
                     if (at == got) {
-                        open.position = list.getLong(at - length + 8);
+                        listing.position = list.getLong(at - length + 8);
                     }
                 }
             }
         }
+    }
+
+    private static String name(NativeBuffer list, int at) {
+        int nameAt = at + 19;
+        int length = list.indexOfNul(nameAt, list.capacity()) - nameAt;
+        return new String(list.bytes(nameAt, length), StandardCharsets.ISO_8859_1);
     }
 
     /** One {@code struct linux_dirent64} to the sink; false when it does not fit. */

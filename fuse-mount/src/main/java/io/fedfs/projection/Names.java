@@ -155,7 +155,7 @@ final class Names {
             if (r < 0) {
                 return r;
             }
-            Inode leaving = beforeLosingName(rq, realm, dir, name);
+            Inode leaving = beforeLosingName(rq, realm, parent, dir, name);
             callers.become(rq);
             r = Sys.unlinkat(dir, name.address(), flags);
             afterLosingName(leaving, r >= 0);
@@ -173,7 +173,7 @@ final class Names {
      *
      * @return the node, marked nameless and with a reference more, for {@link #afterLosingName}; null when it is not known or has other names
      */
-    private Inode beforeLosingName(Request rq, Realm realm, int dir, Name name) {
+    private Inode beforeLosingName(Request rq, Realm realm, Inode parent, int dir, Name name) {
         NativeBuffer b = rq.scratch;
         int mode = Statx.mode(b, Nodes.STAT_AT);
         long size = b.getLong(Nodes.STAT_AT + Statx.FILE_SIZE);
@@ -185,12 +185,7 @@ final class Names {
         if (!directory && b.getInt(Nodes.STAT_AT + Statx.NLINK) > 1) {
             return null;
         }
-        Inode inode = inodes.peek(
-                directory ? realm.id : realm.fileScope,
-                Statx.dev(b, Nodes.STAT_AT),
-                b.getLong(Nodes.STAT_AT + Statx.INO),
-                Statx.birth(b, Nodes.STAT_AT),
-                Inode.ORDINARY);
+        Inode inode = nodes.peek(rq, realm, parent, name, Inode.ORDINARY);
         if (inode == null || !inodes.referAgain(inode)) {
             return null;
         }
@@ -263,7 +258,12 @@ final class Names {
         callers.become(rq);
         Inode replaced = null;
         if ((flags & (Sys.RENAME_NOREPLACE | Sys.RENAME_EXCHANGE)) == 0 && Nodes.statEntry(rq, newDir, newName) == 0) {
-            replaced = beforeLosingName(rq, realm, newDir, newName);
+            replaced = beforeLosingName(rq, realm, newParent, newDir, newName);
+            callers.become(rq);
+        }
+        if (realm.carried != null) {
+            knowCarried(rq, realm, parent, dir, name);
+            knowCarried(rq, realm, newParent, newDir, newName);
             callers.become(rq);
         }
         int r = Sys.renameat2(dir, name.address(), newDir, newName.address(), flags);
@@ -303,20 +303,22 @@ final class Names {
         }
     }
 
+    /** A node from before its realm's location was exchanged is known by its name until it was looked at: so that is done before the name changes. */
+    private void knowCarried(Request rq, Realm realm, Inode parent, int dir, Name name) {
+        if (Nodes.statEntry(rq, dir, name) == 0) {
+            for (byte kind = Inode.ORDINARY; kind <= Inode.LINK; kind++) {
+                nodes.peek(rq, realm, parent, name, kind);
+            }
+        }
+    }
+
     /** Notes the new place of whatever has this name now. */
     private void moved(Request rq, Realm realm, Inode parent, int dir, Name name) {
         if (Nodes.statEntry(rq, dir, name) < 0) {
             return;
         }
-        NativeBuffer b = rq.scratch;
-        boolean directory = (Statx.mode(b, Nodes.STAT_AT) & Sys.S_IFMT) == Sys.S_IFDIR;
         for (byte kind = Inode.ORDINARY; kind <= Inode.LINK; kind++) {
-            Inode inode = inodes.peek(
-                    directory ? realm.id : realm.fileScope,
-                    Statx.dev(b, Nodes.STAT_AT),
-                    b.getLong(Nodes.STAT_AT + Statx.INO),
-                    Statx.birth(b, Nodes.STAT_AT),
-                    kind);
+            Inode inode = nodes.peek(rq, realm, parent, name, kind);
             if (inode != null && inodes.referAgain(inode)) {
                 inodes.place(inode, parent, name, realm);
                 inodes.forget(inode, 1);

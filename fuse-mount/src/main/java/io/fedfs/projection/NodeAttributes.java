@@ -52,7 +52,7 @@ final class NodeAttributes {
         }
         OpenFile open = fh == 0 || inode.kind != Inode.ORDINARY ? null : files.get(fh);
         int r;
-        if (open == null || open.inode != inode || !open.hold()) {
+        if (open == null || open.inode != inode || open.at.trouble() != null || !open.hold()) {
             r = nodes.stat(rq, inode, rq.entry.attributes);
         } else {
             try {
@@ -100,7 +100,7 @@ final class NodeAttributes {
         if (open != null && open.inode != inode) {
             throw new FsException(FsError.STALE, "file handle " + change.fh + " of node " + nodeid);
         }
-        if (open != null && !open.hold()) {
+        if (open != null && (open.at.trouble() != null || !open.hold())) {
             open = null;
         }
         int fd = open != null ? open.fd : descriptors.pin(rq, inode);

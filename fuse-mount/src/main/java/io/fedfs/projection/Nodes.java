@@ -214,7 +214,13 @@ final class Nodes {
             inode = boundaries.refer(inodes, crossings, realm, b, parent, dir, name);
             callers.become(rq);
         } else {
-            inode = inodes.refer(realm, scope, device, ino, birth, type, Inode.ORDINARY, null, parent, name);
+            Carried carried = realm.carried;
+            inode = carried == null
+                    ? null
+                    : carried.refer(realm, device, ino, birth, type, Inode.ORDINARY, parent, name);
+            if (inode == null) {
+                inode = inodes.refer(realm, scope, device, ino, birth, type, Inode.ORDINARY, null, parent, name);
+            }
             boundaries.seen(inode, b);
         }
         entry.attributes.ino = inode.ino;
@@ -376,10 +382,26 @@ final class Nodes {
 
     /** Whether a statx in scratch memory is of the node's file. */
     static boolean isSame(Request rq, Inode inode) {
+        return Carried.isSame(rq.scratch, STAT_AT, inode);
+    }
+
+    /** The node that a directory's entry is, whose statx is in scratch memory, if it is held or remembered; no reference is added. */
+    Inode peek(Request rq, Realm realm, Inode parent, Name name, byte kind) {
         NativeBuffer b = rq.scratch;
-        return b.getLong(STAT_AT + Statx.INO) == inode.backingIno
-                && Statx.dev(b, STAT_AT) == inode.device
-                && Statx.birth(b, STAT_AT) == inode.birth;
+        int device = Statx.dev(b, STAT_AT);
+        long ino = b.getLong(STAT_AT + Statx.INO);
+        long birth = Statx.birth(b, STAT_AT);
+        int type = Statx.mode(b, STAT_AT) >>> 12;
+        Carried carried = realm.carried;
+        if (carried != null) {
+            Inode known = carried.refer(realm, device, ino, birth, type, kind, parent, name);
+            if (known != null) {
+                inodes.forget(known, 1);
+                return known;
+            }
+        }
+        int scope = type == Sys.S_IFDIR >>> 12 ? realm.id : realm.fileScope;
+        return inodes.peek(scope, device, ino, birth, kind);
     }
 
     /** C string {@code /proc/self/fd/N}: the way to an inode for calls that take no O_PATH descriptor. */

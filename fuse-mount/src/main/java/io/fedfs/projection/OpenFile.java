@@ -1,6 +1,8 @@
 package io.fedfs.projection;
 
+import io.fedfs.attach.Attachment;
 import io.fedfs.linux.Sys;
+import java.util.Arrays;
 import java.util.concurrent.atomic.AtomicIntegerFieldUpdater;
 
 /**
@@ -10,11 +12,23 @@ import java.util.concurrent.atomic.AtomicIntegerFieldUpdater;
 final class OpenFile implements SlotTable.Slotted {
     private final long id;
     final Inode inode;
-    final int fd;
+    /** Replaced when it is opened again at another location. */
+    volatile int fd;
+
     final int flags;
-    /** Next read position of a directory's descriptor, so that an lseek is made only when the reader jumped. Guarded by this. */
-    long position;
-    /** Something was listed of a directory beside itself and its parent. Guarded by this. */
+    /** Where it is open. */
+    volatile Attachment at;
+    /** Size and time of change when it was opened: what tells that a file at another location is the same. */
+    long size;
+
+    long changed;
+    /** An operation has failed since its location is of no use: who writes knows that something may be lost. */
+    volatile boolean troubleTold;
+    /** Of a directory; null for anything else. */
+    volatile Listing listing;
+    /** Descriptors at locations that were left, which operations may still use. Guarded by this. */
+    private int[] before = {};
+    /** Something was listed of a directory beside itself and its parent. Guarded by its listing. */
     boolean hasEntries;
     /** Another open of the same inode; guarded by the inode's monitor. */
     OpenFile next;
@@ -23,12 +37,13 @@ final class OpenFile implements SlotTable.Slotted {
     /** POSIX locks were set through it. */
     volatile boolean locked;
 
-    OpenFile(long id, Inode inode, int fd, int flags) {
-        this(id, inode, fd, flags, false);
+    OpenFile(long id, Inode inode, int fd, int flags, Attachment at) {
+        this(id, inode, fd, flags, at, false);
     }
 
-    OpenFile(long id, Inode inode, int fd, int flags, boolean inert) {
+    OpenFile(long id, Inode inode, int fd, int flags, Attachment at, boolean inert) {
         this.inert = inert;
+        this.at = at;
         this.id = id;
         this.inode = inode;
         this.fd = fd;
@@ -57,7 +72,32 @@ final class OpenFile implements SlotTable.Slotted {
     void let() {
         if (HOLDERS.decrementAndGet(this) == 0) {
             Sys.close(fd);
+            synchronized (this) {
+                for (int old : before) {
+                    Sys.close(old);
+                }
+            }
         }
+    }
+
+    /**
+     * Goes on with another descriptor, taken over.
+     *
+     * @return false when somebody else was faster: the descriptor is closed
+     */
+    synchronized boolean goOn(int newFd, Attachment where) {
+        if (at == where) {
+            Sys.close(newFd);
+            return false;
+        }
+        before = Arrays.copyOf(before, before.length + 1);
+        before[before.length - 1] = fd;
+        fd = newFd;
+        if (listing != null) {
+            listing = listing.elsewhere(newFd);
+        }
+        at = where;
+        return true;
     }
 
     /** Whether open(2) flags change the file, by the open itself or by what it allows. */

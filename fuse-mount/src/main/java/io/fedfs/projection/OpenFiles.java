@@ -1,11 +1,13 @@
 package io.fedfs.projection;
 
+import io.fedfs.attach.Attachment;
 import io.fedfs.fuse.FsError;
 import io.fedfs.fuse.FsException;
 import io.fedfs.fuse.Kernel;
 import io.fedfs.fuse.Opened;
 import io.fedfs.fuse.Request;
 import io.fedfs.linux.NativeBuffer;
+import io.fedfs.linux.Statx;
 import io.fedfs.linux.Sys;
 import java.util.function.Consumer;
 
@@ -18,6 +20,7 @@ final class OpenFiles {
     private final Callers callers;
     private final boolean wantPassthrough;
     private volatile Kernel kernel;
+    private volatile HandleCarrier carrier;
 
     OpenFiles(Callers callers, boolean wantPassthrough) {
         this.callers = callers;
@@ -26,6 +29,11 @@ final class OpenFiles {
 
     void kernel(Kernel kernel) {
         this.kernel = kernel;
+    }
+
+    /** Who opens again what is open at a location that is of no use. */
+    void carrier(HandleCarrier carrier) {
+        this.carrier = carrier;
     }
 
     int size() {
@@ -49,16 +57,21 @@ final class OpenFiles {
      * <p>A file with set-id bits is not read and written by the kernel alone: whether a write clears them depends on who writes
      * (inode(7)), and in passthrough everybody writes as the one who opened the file first.
      *
-     * @param mode the file's mode when it was opened
+     * <p>Nor is one of a fileset that can go on elsewhere when its location fails: the kernel would give the failure to the program.
+     *
+     * @param mode the file's mode when it was opened; its whole statx is in scratch memory
      */
     void opened(Request rq, Inode inode, int fd, int flags, int mode) {
         Opened out = rq.opened;
-        OpenFile file = new OpenFile(files.reserve(), inode, fd, flags);
+        Realm realm = inode.realm;
+        OpenFile file = new OpenFile(files.reserve(), inode, fd, flags, realm.attachment);
+        file.size = rq.scratch.getLong(Nodes.STAT_AT + Statx.FILE_SIZE);
+        file.changed = Statx.nanos(rq.scratch, Nodes.STAT_AT, Statx.MTIME);
         synchronized (inode) {
             OpenState state = inode.open();
             if (state == null) {
                 state = new OpenState();
-                if (passes(mode)) {
+                if (passes(mode) && !realm.guarded) {
                     callers.becomeForBacking(rq);
                     state.backingId = Math.max(0, kernel.openBacking(fd));
                 }
@@ -81,7 +94,7 @@ final class OpenFiles {
 
     /** A foreign file that links are off for: whoever has it open finds it empty and cannot write it. */
     void openedInert(Inode inode, int fd, int flags, Opened out) {
-        OpenFile file = new OpenFile(files.reserve(), inode, fd, flags, true);
+        OpenFile file = new OpenFile(files.reserve(), inode, fd, flags, inode.realm.attachment, true);
         synchronized (inode) {
             OpenState state = inode.open();
             if (state == null) {
@@ -99,7 +112,9 @@ final class OpenFiles {
     }
 
     void openedDirectory(Inode inode, int fd, Opened out) {
-        OpenFile file = new OpenFile(files.reserve(), inode, fd, 0);
+        Realm realm = inode.countsFor();
+        OpenFile file = new OpenFile(files.reserve(), inode, fd, 0, realm.attachment);
+        file.listing = new Listing(fd, realm.guarded);
         files.put(file);
         out.fh = file.id();
         out.flags = 0;
@@ -152,10 +167,21 @@ final class OpenFiles {
      *
      * @throws FsException STALE when it is not one of this node
      */
-    OpenFile hold(long nodeid, long fh) {
+    OpenFile hold(Request rq, long nodeid, long fh) {
         OpenFile open = files.get(fh);
         if (open == null || open.inode.id() != nodeid || !open.hold()) {
             throw new FsException(FsError.STALE, "file handle " + fh + " of node " + nodeid);
+        }
+        if (open.at.trouble() != null) {
+            boolean done = false;
+            try {
+                carrier.carry(rq, open);
+                done = true;
+            } finally {
+                if (!done) {
+                    open.let();
+                }
+            }
         }
         return open;
     }
@@ -167,7 +193,8 @@ final class OpenFiles {
         }
         synchronized (inode) {
             OpenState state = inode.open();
-            return state != null && state.first != null && state.first.hold() ? state.first : null;
+            OpenFile first = state == null ? null : state.first;
+            return first != null && first.at.trouble() == null && first.hold() ? first : null;
         }
     }
 
@@ -176,6 +203,20 @@ final class OpenFiles {
         NativeBuffer dot = new NativeBuffer(2);
         dot.putByte(0, (byte) '.');
         return Sys.openat(realm.attachment.rootFd(), dot.address(), Sys.O_RDONLY | Sys.O_DIRECTORY, 0);
+    }
+
+    /** Whether no file is open at a location. */
+    boolean noneIsAt(Attachment attachment) {
+        boolean[] any = {false};
+        files.forEach(file -> any[0] |= file.at == attachment);
+        return !any[0];
+    }
+
+    /** Whether no file is open for writing at a location. */
+    boolean nobodyWritesAt(Attachment attachment) {
+        boolean[] any = {false};
+        files.forEach(file -> any[0] |= file.at == attachment && OpenFile.writes(file.flags));
+        return !any[0];
     }
 
     void closeAll() {

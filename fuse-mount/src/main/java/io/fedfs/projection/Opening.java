@@ -30,7 +30,7 @@ final class Opening {
      * Flags for the file system below: never follow, never block on what is not a regular file. Of the caller's those that say how the file is
      * read and written; alignment (O_DIRECT) is not ours to keep, and no other flag of open(2) may reach it from here.
      */
-    private static int openFlags(int flags) {
+    static int openFlags(int flags) {
         return flags & KEPT_FLAGS | Sys.O_NOFOLLOW | Sys.O_NONBLOCK | Sys.O_NOCTTY | Sys.O_CLOEXEC;
     }
 
@@ -76,7 +76,7 @@ final class Opening {
      * As the caller: by name when the node has no descriptor (one call fewer), else through the descriptor. Leaves the file's statx in
      * scratch memory.
      */
-    private int openBelow(Request rq, Inode inode, int flags) {
+    int openBelow(Request rq, Inode inode, int flags) {
         Inode parent = inode.parent();
         byte[] name = inode.name();
         if (inode.fd < 0 && parent != null && name != null && !inode.nameless) {

@@ -12,6 +12,7 @@ import java.time.Duration;
  * @param readOnly refuse every change
  * @param passthrough let the kernel read and write files itself where it can
  * @param descriptors how many O_PATH descriptors may be open
+ * @param failover for which replicated filesets open files are to survive their location, at the price of passthrough
  * @param remember how many nodes that the kernel forgot are remembered, for file handles; 0: none
  */
 public record Options(
@@ -22,7 +23,16 @@ public record Options(
         boolean readOnly,
         boolean passthrough,
         int descriptors,
-        int remember) {
+        int remember,
+        FailoverMode failover) {
+
+    /** Whose open files can go on at another location, and are read through the daemon for that. */
+    public enum FailoverMode {
+        OFF,
+        /** Those of file systems that are not this host's own. */
+        REMOTE,
+        ALL
+    }
 
     /** Junctions crossed on one path before ELOOP. */
     public static final int MAX_DEPTH = 40;

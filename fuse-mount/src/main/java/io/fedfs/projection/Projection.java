@@ -8,10 +8,14 @@ import io.fedfs.fuse.FsException;
 import io.fedfs.fuse.Kernel;
 import io.fedfs.fuse.Name;
 import io.fedfs.fuse.Request;
+import io.fedfs.linux.Errno;
 import io.fedfs.linux.Sys;
 import io.fedfs.protocol.Fsn;
 import io.fedfs.resolver.Resolver;
+import java.util.Collections;
+import java.util.IdentityHashMap;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.function.Predicate;
 
@@ -32,6 +36,9 @@ public final class Projection implements FileSystem {
     private final FileData data;
     private final Listings listings;
     private final ExtendedAttributes extended;
+    private final HandleCarrier carrier;
+    private final Failover failover;
+    private final Attacher attacher;
 
     /**
      * @param root the mount's root fileset
@@ -63,6 +70,11 @@ public final class Projection implements FileSystem {
         this.data = new FileData(nodes, locks);
         this.listings = new Listings(nodes);
         this.extended = new ExtendedAttributes(nodes);
+        this.carrier = new HandleCarrier(nodes, opening, listings);
+        files.carrier(carrier);
+        this.failover =
+                new Failover(resolver, attacher, options, inodes, descriptors, files, crossings, callers::becomeDaemon);
+        this.attacher = attacher;
     }
 
     /** Opens the root, so that the mount point shows its attributes; throws {@link FsException} when that fails. */
@@ -79,9 +91,10 @@ public final class Projection implements FileSystem {
     @Override
     public void init(Kernel kernel) {
         this.kernel = kernel;
-        crossings.kernel(kernel);
+        crossings.begin(kernel, this::realmsWithOpenFiles);
         files.kernel(kernel);
         locks.kernel(kernel);
+        attacher.watch(failover);
     }
 
     @Override
@@ -109,9 +122,27 @@ public final class Projection implements FileSystem {
         });
     }
 
+    Failover failover() {
+        return failover;
+    }
+
+    private Set<Realm> realmsWithOpenFiles() {
+        Set<Realm> realms = Collections.newSetFromMap(new IdentityHashMap<>());
+        files.forEach(file -> {
+            Realm realm = file.inode.countsFor();
+            if (realm != null) {
+                realms.add(realm);
+            }
+        });
+        return realms;
+    }
+
     /** Numbers for {@code fedfs status}. */
     public Map<String, Long> counters() {
         Map<String, Long> m = new TreeMap<>(crossings.counters());
+        m.putAll(failover.counters());
+        m.put("handles_carried", carrier.carried());
+        m.put("handles_lost", carrier.lost());
         long remembered = inodes.remembered();
         m.put("inodes", Math.max(0, inodes.size() - remembered));
         m.put("remembered", remembered);
@@ -127,6 +158,28 @@ public final class Projection implements FileSystem {
         Inode inode = inodes.get(nodeid);
         Realm realm = inode == null ? null : inode.countsFor();
         return realm == null ? null : realm.attachment.bulkhead();
+    }
+
+    /** Whether an operation that failed is to be tried once more, because its fileset is at another location now. */
+    private boolean recovers(Request rq, long nodeid, long fh, long result) {
+        OpenFile open = fh == 0 ? null : files.get(fh);
+        return failover.recovers(rq, inodes.get(nodeid), open, result);
+    }
+
+    /** A change that failed is not tried again, since it may have been made; but the fileset goes elsewhere. */
+    private int changed(Request rq, long nodeid, int result) {
+        return changed(rq, nodeid, 0, result);
+    }
+
+    private int changed(Request rq, long nodeid, long fh, int result) {
+        if (Failover.isTrouble(result)) {
+            OpenFile open = fh == 0 ? null : files.get(fh);
+            if (open != null) {
+                open.troubleTold = true;
+            }
+            failover.recovers(rq, inodes.get(nodeid), open, result);
+        }
+        return result;
     }
 
     /** An inode left the table. */
@@ -173,7 +226,12 @@ public final class Projection implements FileSystem {
 
     @Override
     public int lookup(Request rq, long parent, Name name) {
-        return names.lookup(rq, parent, name);
+        int r = names.lookup(rq, parent, name);
+        boolean absent = r == -Errno.ENOENT || r == 0 && rq.entry.nodeid == 0;
+        boolean again = absent
+                ? failover.findsJunction(rq, inodes.get(parent), name)
+                : Failover.isTrouble(r) && recovers(rq, parent, 0, r);
+        return again ? names.lookup(rq, parent, name) : r;
     }
 
     @Override
@@ -183,82 +241,90 @@ public final class Projection implements FileSystem {
 
     @Override
     public int getattr(Request rq, long nodeid, long fh) {
-        return attributes.getattr(rq, nodeid, fh);
+        int r = attributes.getattr(rq, nodeid, fh);
+        return Failover.isTrouble(r) && recovers(rq, nodeid, fh, r) ? attributes.getattr(rq, nodeid, fh) : r;
     }
 
     @Override
     public int setattr(Request rq, long nodeid) {
-        return attributes.setattr(rq, nodeid);
+        return changed(rq, nodeid, attributes.setattr(rq, nodeid));
     }
 
     @Override
     public int readlink(Request rq, long nodeid, long address, int capacity) {
-        return attributes.readlink(rq, nodeid, address, capacity);
+        int r = attributes.readlink(rq, nodeid, address, capacity);
+        return Failover.isTrouble(r) && recovers(rq, nodeid, 0, r)
+                ? attributes.readlink(rq, nodeid, address, capacity)
+                : r;
     }
 
     @Override
     public int symlink(Request rq, long parent, Name name, Name target) {
-        return names.symlink(rq, parent, name, target);
+        return changed(rq, parent, names.symlink(rq, parent, name, target));
     }
 
     @Override
     public int mknod(Request rq, long parent, Name name, int mode, int rdev, int umask) {
-        return names.mknod(rq, parent, name, mode, rdev, umask);
+        return changed(rq, parent, names.mknod(rq, parent, name, mode, rdev, umask));
     }
 
     @Override
     public int mkdir(Request rq, long parent, Name name, int mode, int umask) {
-        return names.mkdir(rq, parent, name, mode, umask);
+        return changed(rq, parent, names.mkdir(rq, parent, name, mode, umask));
     }
 
     @Override
     public int unlink(Request rq, long parent, Name name) {
-        return names.unlink(rq, parent, name);
+        return changed(rq, parent, names.unlink(rq, parent, name));
     }
 
     @Override
     public int rmdir(Request rq, long parent, Name name) {
-        return names.rmdir(rq, parent, name);
+        return changed(rq, parent, names.rmdir(rq, parent, name));
     }
 
     @Override
     public int rename(Request rq, long parent, Name name, long newParent, Name newName, int flags) {
-        return names.rename(rq, parent, name, newParent, newName, flags);
+        return changed(rq, parent, names.rename(rq, parent, name, newParent, newName, flags));
     }
 
     @Override
     public int link(Request rq, long nodeid, long newParent, Name newName) {
-        return names.link(rq, nodeid, newParent, newName);
+        return changed(rq, nodeid, names.link(rq, nodeid, newParent, newName));
     }
 
     @Override
     public int open(Request rq, long nodeid, int flags) {
-        return opening.open(rq, nodeid, flags);
+        int r = opening.open(rq, nodeid, flags);
+        return Failover.isTrouble(r) && recovers(rq, nodeid, 0, r) ? opening.open(rq, nodeid, flags) : r;
     }
 
     @Override
     public int create(Request rq, long parent, Name name, int flags, int mode, int umask) {
-        return opening.create(rq, parent, name, flags, mode, umask);
+        return changed(rq, parent, opening.create(rq, parent, name, flags, mode, umask));
     }
 
     @Override
     public int tmpfile(Request rq, long parent, int flags, int mode, int umask) {
-        return opening.tmpfile(rq, parent, flags, mode, umask);
+        return changed(rq, parent, opening.tmpfile(rq, parent, flags, mode, umask));
     }
 
     @Override
     public int read(Request rq, long nodeid, long fh, long offset, int size, long address) {
-        return data.read(rq, nodeid, fh, offset, size, address);
+        int r = data.read(rq, nodeid, fh, offset, size, address);
+        return Failover.isTrouble(r) && recovers(rq, nodeid, fh, r)
+                ? data.read(rq, nodeid, fh, offset, size, address)
+                : r;
     }
 
     @Override
     public int write(Request rq, long nodeid, long fh, long offset, int size, long address, boolean killPriv) {
-        return data.write(rq, nodeid, fh, offset, size, address, killPriv);
+        return changed(rq, nodeid, fh, data.write(rq, nodeid, fh, offset, size, address, killPriv));
     }
 
     @Override
     public int flush(Request rq, long nodeid, long fh, long lockOwner) {
-        return data.flush(rq, nodeid, fh, lockOwner);
+        return changed(rq, nodeid, fh, data.flush(rq, nodeid, fh, lockOwner));
     }
 
     @Override
@@ -268,17 +334,21 @@ public final class Projection implements FileSystem {
 
     @Override
     public int fsync(Request rq, long nodeid, long fh, boolean dataOnly) {
-        return data.fsync(rq, nodeid, fh, dataOnly);
+        return changed(rq, nodeid, fh, data.fsync(rq, nodeid, fh, dataOnly));
     }
 
     @Override
     public int opendir(Request rq, long nodeid, int flags) {
-        return listings.opendir(rq, nodeid, flags);
+        int r = listings.opendir(rq, nodeid, flags);
+        return Failover.isTrouble(r) && recovers(rq, nodeid, 0, r) ? listings.opendir(rq, nodeid, flags) : r;
     }
 
     @Override
     public int readdir(Request rq, long nodeid, long fh, long offset, int size, DirectorySink sink) {
-        return listings.readdir(rq, nodeid, fh, offset, size, sink);
+        int r = listings.readdir(rq, nodeid, fh, offset, size, sink);
+        return Failover.isTrouble(r) && recovers(rq, nodeid, fh, r)
+                ? listings.readdir(rq, nodeid, fh, offset, size, sink)
+                : r;
     }
 
     @Override
@@ -288,32 +358,40 @@ public final class Projection implements FileSystem {
 
     @Override
     public int statfs(Request rq, long nodeid) {
-        return attributes.statfs(rq, nodeid);
+        int r = attributes.statfs(rq, nodeid);
+        return Failover.isTrouble(r) && recovers(rq, nodeid, 0, r) ? attributes.statfs(rq, nodeid) : r;
     }
 
     @Override
     public int setxattr(Request rq, long nodeid, Name name, long address, int size, int flags, boolean killSgid) {
-        return extended.setxattr(rq, nodeid, name, address, size, flags, killSgid);
+        return changed(rq, nodeid, extended.setxattr(rq, nodeid, name, address, size, flags, killSgid));
     }
 
     @Override
     public int getxattr(Request rq, long nodeid, Name name, long address, int capacity) {
-        return extended.getxattr(rq, nodeid, name, address, capacity);
+        int r = extended.getxattr(rq, nodeid, name, address, capacity);
+        return Failover.isTrouble(r) && recovers(rq, nodeid, 0, r)
+                ? extended.getxattr(rq, nodeid, name, address, capacity)
+                : r;
     }
 
     @Override
     public int listxattr(Request rq, long nodeid, long address, int capacity) {
-        return extended.listxattr(rq, nodeid, address, capacity);
+        int r = extended.listxattr(rq, nodeid, address, capacity);
+        return Failover.isTrouble(r) && recovers(rq, nodeid, 0, r)
+                ? extended.listxattr(rq, nodeid, address, capacity)
+                : r;
     }
 
     @Override
     public int removexattr(Request rq, long nodeid, Name name) {
-        return extended.removexattr(rq, nodeid, name);
+        return changed(rq, nodeid, extended.removexattr(rq, nodeid, name));
     }
 
     @Override
     public int access(Request rq, long nodeid, int mask) {
-        return attributes.access(rq, nodeid, mask);
+        int r = attributes.access(rq, nodeid, mask);
+        return Failover.isTrouble(r) && recovers(rq, nodeid, 0, r) ? attributes.access(rq, nodeid, mask) : r;
     }
 
     @Override
@@ -323,7 +401,8 @@ public final class Projection implements FileSystem {
 
     @Override
     public long lseek(Request rq, long nodeid, long fh, long offset, int whence) {
-        return data.lseek(rq, nodeid, fh, offset, whence);
+        long r = data.lseek(rq, nodeid, fh, offset, whence);
+        return Failover.isTrouble(r) && recovers(rq, nodeid, fh, r) ? data.lseek(rq, nodeid, fh, offset, whence) : r;
     }
 
     @Override

@@ -9,11 +9,11 @@ import java.util.concurrent.ConcurrentMap;
 /** One crossing: a fileset, attached at a location, reached through one junction (or as the mount's root). */
 final class Realm {
     /** Scope of its directories. */
-    final int id;
+    volatile int id;
     /** Scope of its files: the same for every realm of one attachment. */
-    final int fileScope;
+    volatile int fileScope;
 
-    final Attachment attachment;
+    volatile Attachment attachment;
     /** The junction's inode; the mount's root inode for the root realm. */
     final Inode point;
     /** Junctions crossed to get here. */
@@ -23,7 +23,7 @@ final class Realm {
      * The realms of this attachment, this one among them; more than one when several junctions lead to it, or one that was left is still in
      * use.
      */
-    final List<Realm> siblings;
+    volatile List<Realm> siblings;
 
     /** The open junctions among its directories, by inode number below. */
     private final ConcurrentMap<Long, JunctionPoint> openJunctions = new ConcurrentHashMap<>();
@@ -51,6 +51,35 @@ final class Realm {
         this.readOnly = readOnly;
         this.salt = mix(fsn().uuid().getMostSignificantBits() ^ mix(fsn().uuid().getLeastSignificantBits()))
                 ^ mix(fsn().nsdb().hashCode());
+    }
+
+    /** Nodes from before its location was exchanged; null: it never was. */
+    volatile Carried carried;
+    /** When that was, {@link System#nanoTime}. */
+    volatile long exchangedAt;
+    /** It may be here only because a location that is to be preferred had failed. */
+    volatile boolean secondChoice;
+    /** The fileset has other locations that could take over. */
+    volatile boolean replicated;
+    /** The location lags behind, by its currency, and another one less so: a junction that is missing here may be there. */
+    volatile boolean behind;
+    /** Files are read through the daemon, so that a failing location can be left without anybody noticing. */
+    volatile boolean guarded;
+
+    /**
+     * Goes on at another location. Directories and files found from now on have scopes of their own, because numbers below may mean other
+     * files there.
+     */
+    void exchange(int newId, Attachment to, List<Realm> itsRealms, Carried nodes, boolean isReadOnly) {
+        carried = nodes;
+        exchangedAt = System.nanoTime();
+        secondChoice = true;
+        id = newId;
+        fileScope = 2 * to.id();
+        readOnly = isReadOnly;
+        siblings = itsRealms;
+        openJunctions.clear();
+        attachment = to;
     }
 
     /** Whether its location is still the one to use, and to keep, on the whole way from the mount's root. */
@@ -90,12 +119,13 @@ final class Realm {
 
     /** A junction in this realm has been opened. */
     void opened(Inode junction) {
-        openJunctions.put(junction.backingIno, junction.point());
+        Carried.Below below = junction.below;
+        openJunctions.put(below == null ? junction.backingIno : below.ino(), junction.point());
     }
 
     /** It is not to be shown as open any more. */
     void closed(Inode junction) {
-        openJunctions.remove(junction.backingIno, junction.point());
+        openJunctions.values().remove(junction.point());
     }
 
     /**

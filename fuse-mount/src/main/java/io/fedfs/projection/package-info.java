@@ -20,6 +20,10 @@
  * NSDB says that the target lives elsewhere now, the inode is <em>retired</em>: it is taken out of the table and the kernel is told to look the name up again,
  * which makes a new, closed inode. Whoever still works below the old one keeps it, and its location, until they leave.
  *
+ * <p><b>Failing locations.</b> {@link io.fedfs.projection.Failover} exchanges the location under a realm when it is of no use any more: its nodes stay, found again
+ * by {@link io.fedfs.projection.Carried}, and {@link io.fedfs.projection.HandleCarrier} opens again what was open. {@link io.fedfs.projection.Projection} makes an operation that failed
+ * so once more.
+ *
  * <p><b>Foreign entries.</b> A directory or empty file that stands for a DAOS container is a symbolic link that exists in no file system below
  * ({@link io.fedfs.projection.Boundaries} tells it, {@link io.fedfs.projection.ForeignLinks} says how it is shown), or is crossed into like a
  * junction, with a name and a location that {@link io.fedfs.projection.Containers} makes. The daemon never looks at what a link points to.

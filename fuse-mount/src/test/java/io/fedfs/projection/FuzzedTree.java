@@ -55,7 +55,8 @@ public final class FuzzedTree implements AutoCloseable {
                 false,
                 true,
                 64,
-                remember);
+                remember,
+                Options.FailoverMode.REMOTE);
         ForeignLinks links = new ForeignLinks();
         links.set(ForeignLinks.Settings.linksBelow("/dfuse"));
         projection = new Projection(rootFsn, options, resolver, attacher, links, Sys.geteuid() == 0, fsn -> false);

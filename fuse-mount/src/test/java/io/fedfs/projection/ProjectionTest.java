@@ -91,7 +91,8 @@ final class ProjectionTest {
                 false,
                 true,
                 descriptors,
-                remember);
+                remember,
+                Options.FailoverMode.REMOTE);
         Projection p = new Projection(rootFsn, options, resolver, attacher, links, Sys.geteuid() == 0, fsn -> false);
         p.init(kernel);
         return p;

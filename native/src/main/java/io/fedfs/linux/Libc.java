@@ -132,6 +132,8 @@ public interface Libc {
 
     int posix_spawn_file_actions_adddup2(long actions, int fd, int newfd);
 
+    int posix_spawn_file_actions_addopen(long actions, int fd, long path, int flags, int mode);
+
     int posix_spawn_file_actions_destroy(long actions);
 
     int posix_spawnp(long pid, long file, long actions, long attributes, long argv, long envp, int unused);

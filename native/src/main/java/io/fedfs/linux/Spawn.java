@@ -1,6 +1,7 @@
 package io.fedfs.linux;
 
 import java.nio.charset.Charset;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 
@@ -38,6 +39,39 @@ public final class Spawn {
             try {
                 libc.posix_spawn_file_actions_adddup2(actions.address(), error, 2);
                 libc.posix_spawn_file_actions_adddup2(actions.address(), inherited, inheritedAs);
+                int r = libc.posix_spawnp(
+                        pid.address(), argv.first(), actions.address(), 0, argv.address(), envp.address(), 0);
+                return r == 0 ? pid.getInt(0) : -r;
+            } finally {
+                libc.posix_spawn_file_actions_destroy(actions.address());
+            }
+        }
+    }
+
+    /**
+     * Starts {@code command}, with nothing to read and with what it says going to a file.
+     *
+     * @param environment the whole environment of the child
+     * @param output made anew, by the child
+     * @return the process id, or a negated errno; to be waited for with {@link Sys#waitpid}
+     */
+    static int spawn(List<String> command, Map<String, String> environment, Path output) {
+        Libc libc = Sys.libc();
+        NativeBuffer actions = new NativeBuffer(FILE_ACTIONS);
+        NativeBuffer pid = new NativeBuffer(Integer.BYTES);
+        List<String> variables = environment.entrySet().stream()
+                .map(e -> e.getKey() + "=" + e.getValue())
+                .toList();
+        try (Strings argv = new Strings(command);
+                Strings envp = new Strings(variables);
+                CString nothing = CString.of("/dev/null");
+                CString out = CString.of(output.toString())) {
+            libc.posix_spawn_file_actions_init(actions.address());
+            try {
+                int make = Sys.O_WRONLY | Sys.O_CREAT | Sys.O_TRUNC;
+                libc.posix_spawn_file_actions_addopen(actions.address(), 0, nothing.address(), Sys.O_RDONLY, 0);
+                libc.posix_spawn_file_actions_addopen(actions.address(), 1, out.address(), make, 0600);
+                libc.posix_spawn_file_actions_adddup2(actions.address(), 1, 2);
                 int r = libc.posix_spawnp(
                         pid.address(), argv.first(), actions.address(), 0, argv.address(), envp.address(), 0);
                 return r == 0 ? pid.getInt(0) : -r;

@@ -15,6 +15,7 @@ public final class Sys {
     public static final int AT_SYMLINK_FOLLOW = 0x400;
     public static final int AT_NO_AUTOMOUNT = 0x800;
     public static final int AT_EMPTY_PATH = 0x1000;
+    public static final int AT_STATX_FORCE_SYNC = 0x2000;
     public static final int AT_STATX_DONT_SYNC = 0x4000;
     public static final int AT_EACCESS = 0x200;
 
@@ -145,6 +146,14 @@ public final class Sys {
 
     public static int statx(int dirfd, long path, int flags, int mask, long buf) {
         return result(LIBC.statx(dirfd, path, flags, mask, buf));
+    }
+
+    /**
+     * Gives the calling thread a descriptor table of its own, without those from {@code first} on; they are not closed, and stay open for the
+     * other threads (close_range(2) with CLOSE_RANGE_UNSHARE, Linux 5.9).
+     */
+    public static int unshareWithoutDescriptors(int first) {
+        return (int) result(LIBC.syscall(Arch.SYS_CLOSE_RANGE, first, 0xffff_ffffL, 2, 0, 0, 0));
     }
 
     /** {@code fstatfs(2)} into {@code struct statfs} at {@code buf} (120 bytes). Works on O_PATH descriptors. */

@@ -85,7 +85,10 @@ final class Federation implements BeforeAllCallback, AfterAllCallback, BeforeEac
     private void close() {
         List<String> left = new ArrayList<>();
         mounts.forEach(Mount::release);
-        for (Path point : Processes.mountsBelow(top)) {
+        List<Path> points = new ArrayList<>(Processes.mountsBelow(top));
+        // What daemons mounted for themselves they take away.
+        points.removeIf(point -> point.startsWith(top.resolve("run")));
+        for (Path point : points) {
             // A daemon that has just ended may not have closed its files yet.
             try {
                 Await.until(

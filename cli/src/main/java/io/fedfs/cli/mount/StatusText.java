@@ -5,6 +5,7 @@ import io.fedfs.cli.terminal.TextTable;
 import io.fedfs.cli.terminal.Times;
 import io.fedfs.control.v1.CheckResponse;
 import io.fedfs.control.v1.ExplainResponse;
+import io.fedfs.control.v1.Location;
 import io.fedfs.control.v1.StatusResponse;
 import java.time.Duration;
 import java.util.List;
@@ -43,7 +44,7 @@ final class StatusText {
                 status.getFilesetsList().stream()
                         .map(f -> List.of(
                                 mount.seen(f.getMountPath().toStringUtf8()),
-                                f.hasAttached() ? ControlDocuments.place(f.getAttached(), "") : "-",
+                                f.hasAttached() ? reached(f.getAttached()) : "-",
                                 f.getFsn(),
                                 Long.toString(f.getInodes()),
                                 Long.toString(f.getOpenFiles()),
@@ -51,7 +52,7 @@ final class StatusText {
                                 f.getHungMs() > 0
                                         ? "no answer for " + f.getHungMs() / 1000 + " s"
                                         : f.getStaleSinceMs() == 0
-                                                ? ""
+                                                ? trouble(f.getAttached())
                                                 : "stale since " + Times.date(f.getStaleSinceMs())))
                         .toList());
         field("NSDBs", "");
@@ -72,6 +73,15 @@ final class StatusText {
         field("counters", "");
         new TreeMap<>(status.getCountersMap())
                 .forEach((name, value) -> terminal.line("    %-32s %d".formatted(name, value)));
+    }
+
+    private static String reached(Location location) {
+        String place = ControlDocuments.place(location, "");
+        return location.getType().equals("local") ? place : place + " by " + location.getType();
+    }
+
+    private static String trouble(Location location) {
+        return location.getHealth().equals("down") ? "DOWN: " + location.getDetail() : "";
     }
 
     void check(MountPath mount, CheckResponse check) {

@@ -69,7 +69,8 @@ final class WhereText {
     }
 
     private static String access(Location location) {
-        return (location.getWritable() ? "read-write" : "read-only")
+        return (location.getType().equals("local") ? "" : location.getType() + ", ")
+                + (location.getWritable() ? "read-write" : "read-only")
                 + ", rank " + location.getReadRank() + "." + location.getReadOrder()
                 + (location.getDraining() ? ", draining" : "")
                 + (location.getHealth().isEmpty() || location.getHealth().equals("up")

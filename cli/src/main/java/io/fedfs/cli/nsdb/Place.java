@@ -26,9 +26,7 @@ record Place(String host, Path path, boolean existsHere) {
     static Place of(String directory, String host, ThisHost thisHost) {
         boolean meantHere = host == null || thisHost.isNamed(host);
         String name = host == null ? thisHost.name() : host;
-        if (name.isBlank() || name.chars().anyMatch(c -> c <= ' ' || c == '/')) {
-            throw new CommandFailure(FedFsStatus.INVAL, "\"" + name + "\" is not a host name", "");
-        }
+        checkHost(name);
         Path path = thisHost.directory().resolve(directory);
         if (Files.isDirectory(path)) {
             return new Place(name, real(path), true);
@@ -42,6 +40,26 @@ record Place(String host, Path path, boolean existsHere) {
                     FedFsStatus.INVAL, "a directory of another host needs an absolute path: " + directory, "");
         }
         return new Place(name, path.normalize(), false);
+    }
+
+    /**
+     * A directory as a file server names it. Not looked for here, even when the server is this host.
+     *
+     * @throws CommandFailure when host or path cannot be meant
+     */
+    static Place served(String directory, String host) {
+        checkHost(host);
+        if (!directory.startsWith("/")) {
+            throw new CommandFailure(
+                    FedFsStatus.INVAL, "a directory of a file server needs an absolute path: " + directory, "");
+        }
+        return new Place(host, Path.of(directory).normalize(), false);
+    }
+
+    private static void checkHost(String name) {
+        if (name.isBlank() || name.chars().anyMatch(c -> c <= ' ' || c == '/')) {
+            throw new CommandFailure(FedFsStatus.INVAL, "\"" + name + "\" is not a host name", "");
+        }
     }
 
     private static Path real(Path path) {

@@ -1,6 +1,9 @@
 package io.fedfs.cli.nsdb;
 
+import io.fedfs.cli.terminal.CommandFailure;
+import io.fedfs.protocol.FedFsStatus;
 import io.fedfs.v1.Fsl;
+import java.util.Set;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
@@ -8,6 +11,12 @@ import picocli.CommandLine.Option;
 final class PlaceOptions {
     /** Reached as a directory of the client's own host. */
     static final String LOCAL = "local";
+
+    /** Mounted by the client from a server; the path is one of that server and means nothing here. */
+    private static final Set<String> SERVED = Set.of("nfs", "smb", "sshfs");
+
+    /** Mounted by a program of the client's site, which the record names. */
+    private static final String COMMAND = "command";
 
     @Option(
             names = "--path",
@@ -26,7 +35,9 @@ final class PlaceOptions {
             names = "--type",
             paramLabel = "TYPE",
             defaultValue = LOCAL,
-            description = "How clients reach it. Default: ${DEFAULT-VALUE}, a directory of the client's own host.")
+            description = "How clients reach it. Default: ${DEFAULT-VALUE}, a directory of the client's own host."
+                    + " nfs, smb (DIR is /SHARE[/DIR]), sshfs (--option user=NAME), command (--option program=NAME):"
+                    + " mounted by the client as its attach.yaml allows.")
     private String type;
 
     @Option(names = "--read-only", description = "Clients must not write there.")
@@ -40,9 +51,16 @@ final class PlaceOptions {
     @Mixin
     private FslSettings settings;
 
-    /** The directory meant, seen from this host. */
+    /** The directory meant: of this host, or, where clients mount it from a server, of that server. */
     Place place(ThisHost thisHost) {
-        return Place.of(path, host, thisHost);
+        if (!SERVED.contains(type)) {
+            return Place.of(path, host, thisHost);
+        }
+        if (host == null) {
+            throw new CommandFailure(
+                    FedFsStatus.INVAL, "a location of type " + type + " is on a file server", "give --host NAME");
+        }
+        return Place.served(path, host);
     }
 
     /** Whether the fileset's marker is to be written to the directory. */
@@ -58,6 +76,12 @@ final class PlaceOptions {
                 .setExportPath(place.path().toString())
                 .setWritable(!readOnly);
         settings.applyTo(fsl);
+        if (type.equals(COMMAND) && !fsl.containsOptions("program")) {
+            throw new CommandFailure(
+                    FedFsStatus.INVAL,
+                    "a location of type command does not say by which program",
+                    "give --option program=NAME, as the clients' attach.yaml names it");
+        }
         return fsl;
     }
 }

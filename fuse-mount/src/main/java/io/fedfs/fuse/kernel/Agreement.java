@@ -28,6 +28,7 @@ record Agreement(int minor, Set<Feature> features, int maxWrite, int maxPages, i
 
     private static final int SMALL_PAGES = 32;
     private static final int EPOCH_MINOR = 44;
+    private static final int PRUNE_MINOR = 45;
 
     Agreement {
         features = Set.copyOf(features);
@@ -68,6 +69,11 @@ record Agreement(int minor, Set<Feature> features, int maxWrite, int maxPages, i
         return minor >= EPOCH_MINOR;
     }
 
+    /** Whether FUSE_NOTIFY_PRUNE is known to the kernel. */
+    boolean hasPrune() {
+        return minor >= PRUNE_MINOR;
+    }
+
     /** Appends {@code struct fuse_init_out}. */
     void encode(ReplyWriter out, MountSpec spec) {
         long flags = Feature.masks(features);
@@ -101,6 +107,9 @@ record Agreement(int minor, Set<Feature> features, int maxWrite, int maxPages, i
         words.add("invalidation");
         if (hasEpoch()) {
             words.add("epoch");
+        }
+        if (hasPrune()) {
+            words.add("prune");
         }
         return words;
     }

@@ -260,6 +260,13 @@ public final class KernelSession implements Session, Kernel {
     }
 
     @Override
+    public void prune(long[] nodeids) {
+        if (agreed.hasPrune()) {
+            notifier.prune(nodeids);
+        }
+    }
+
+    @Override
     public void invalidateAttributes(long nodeid) {
         notifier.invalidateAttributesNow(nodeid);
     }

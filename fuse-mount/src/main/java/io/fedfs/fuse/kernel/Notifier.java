@@ -4,6 +4,7 @@ import io.fedfs.linux.Errno;
 import io.fedfs.linux.NativeBuffer;
 import java.time.Duration;
 import java.util.ArrayDeque;
+import java.util.Arrays;
 import java.util.concurrent.atomic.AtomicLong;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -21,6 +22,10 @@ final class Notifier implements Runnable, AutoCloseable {
     private static final int INVAL_INODE = 2;
     private static final int INVAL_ENTRY = 3;
     private static final int INC_EPOCH = 8;
+    private static final int PRUNE = 9;
+    /** Nodes in one message. */
+    private static final int PRUNED_AT_ONCE = 120;
+
     private static final int HEADER = 16;
     private static final int NAME_MAX = 1024;
     /** Threads at most; all but one of them stuck. */
@@ -32,16 +37,18 @@ final class Notifier implements Runnable, AutoCloseable {
     private final boolean epochKnown;
     private final int capacity;
 
-    /** One invalidation: of a name when there is one, of a node else. */
+    /** One invalidation: of a name when there is one, of a node else; or nodes to be pruned. */
     private static final class Notice {
         final long nodeid;
         final byte[] name;
         final boolean dataToo;
+        final long[] pruned;
 
-        Notice(long nodeid, byte[] name, boolean dataToo) {
+        Notice(long nodeid, byte[] name, boolean dataToo, long[] pruned) {
             this.nodeid = nodeid;
             this.name = name;
             this.dataToo = dataToo;
+            this.pruned = pruned;
         }
     }
 
@@ -72,12 +79,19 @@ final class Notifier implements Runnable, AutoCloseable {
 
     void invalidateEntry(long parent, byte[] name) {
         if (name.length > 0 && name.length <= NAME_MAX) {
-            enqueue(new Notice(parent, name.clone(), false));
+            enqueue(new Notice(parent, name.clone(), false, null));
         }
     }
 
     void invalidateInode(long nodeid, boolean dataToo) {
-        enqueue(new Notice(nodeid, null, dataToo));
+        enqueue(new Notice(nodeid, null, dataToo, null));
+    }
+
+    void prune(long[] nodeids) {
+        for (int at = 0; at < nodeids.length; at += PRUNED_AT_ONCE) {
+            int end = Math.min(nodeids.length, at + PRUNED_AT_ONCE);
+            enqueue(new Notice(0, null, false, Arrays.copyOfRange(nodeids, at, end)));
+        }
     }
 
     /** By the calling thread, since no lock is needed: all names are old from now on. False when the kernel does not know how (7.44). */
@@ -207,7 +221,9 @@ final class Notifier implements Runnable, AutoCloseable {
                 send(message, INC_EPOCH, HEADER);
             }
         }
-        if (n.name == null) {
+        if (n.pruned != null) {
+            sendPrune(message, n.pruned);
+        } else if (n.name == null) {
             sendInode(message, n.nodeid, n.dataToo);
         } else {
             sendEntry(message, n.nodeid, n.name);
@@ -220,6 +236,17 @@ final class Notifier implements Runnable, AutoCloseable {
         message.putLong(HEADER + 8, dataToo ? 0 : -1);
         message.putLong(HEADER + 16, 0);
         send(message, INVAL_INODE, HEADER + 24);
+    }
+
+    /** {@code struct fuse_notify_prune_out} and the nodes. */
+    private void sendPrune(NativeBuffer message, long[] nodeids) {
+        message.putInt(HEADER, nodeids.length);
+        message.putInt(HEADER + 4, 0);
+        message.putLong(HEADER + 8, 0);
+        for (int i = 0; i < nodeids.length; i++) {
+            message.putLong(HEADER + 16 + i * Long.BYTES, nodeids[i]);
+        }
+        send(message, PRUNE, HEADER + 16 + nodeids.length * Long.BYTES);
     }
 
     /** {@code struct fuse_notify_inval_entry_out}, the name and a NUL. */

@@ -184,6 +184,26 @@ final class Opcode {
         return isAnswered(opcode) && opcode != INIT && opcode != DESTROY;
     }
 
+    /** Whether the request changes nothing, so that it may be made twice. */
+    static boolean isRepeatable(int opcode) {
+        return switch (opcode) {
+            case LOOKUP,
+                    GETATTR,
+                    READLINK,
+                    READ,
+                    READDIR,
+                    READDIRPLUS,
+                    OPENDIR,
+                    STATFS,
+                    STATX,
+                    ACCESS,
+                    GETXATTR,
+                    LISTXATTR,
+                    LSEEK -> true;
+            default -> false;
+        };
+    }
+
     /** Whether nobody waits for the outcome: the kernel only wants to hear that the request has arrived. */
     static boolean isAnsweredFirst(int opcode) {
         return opcode == RELEASE || opcode == RELEASEDIR;

@@ -3,6 +3,7 @@ package io.fedfs.fuse.kernel;
 import io.fedfs.fuse.Bulkhead;
 import io.fedfs.fuse.FileSystem;
 import io.fedfs.linux.Errno;
+import io.fedfs.linux.Sys;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicLong;
@@ -21,6 +22,7 @@ import org.slf4j.LoggerFactory;
  *   <li>the last known attributes for a file server's root, so that the directory with the junction can be listed;
  *   <li>ETIMEDOUT when the request is as old as the mount's request time-out.
  * </ul>
+ * A request that changes nothing, and whose node is at another file server now, is not answered but made once more, there.
  * When the stuck thread comes back, its outcome is given back like one that could not be delivered.
  */
 final class Watchdog implements Runnable, AutoCloseable {
@@ -165,6 +167,9 @@ final class Watchdog implements Runnable, AutoCloseable {
                 return false;
             }
         }
+        if (owes && age >= STUCK && serveElsewhere(x, opcode, unique, now)) {
+            return false;
+        }
         if (!owes) {
             return false;
         }
@@ -184,6 +189,30 @@ final class Watchdog implements Runnable, AutoCloseable {
         return interrupted;
     }
 
+    /** The node's file system is at another server now than the one that the request is stuck at: it is made once more, there. */
+    private boolean serveElsewhere(Exchange x, int opcode, long unique, long now) {
+        Bulkhead stuckAt = x.bulkhead;
+        boolean opens = opcode == Opcode.OPEN && (x.in.u32(0) & Sys.O_TRUNC) == 0;
+        if (stuckAt == null || !opens && !Opcode.isRepeatable(opcode)) {
+            return false;
+        }
+        if (!isElsewhere(x.in.nodeid(), stuckAt)) {
+            return false;
+        }
+        Parked again = new Parked(x, opcode, false, now);
+        if (!x.claim(unique)) {
+            return false;
+        }
+        interrupts.park(x, again);
+        workers.submit(again);
+        return true;
+    }
+
+    private boolean isElsewhere(long nodeid, Bulkhead than) {
+        Bulkhead place = fs.bulkhead(nodeid);
+        return place != null && place != than;
+    }
+
     private boolean examine(Parked p, long now) {
         if (p.answered) {
             return false;
@@ -197,6 +226,11 @@ final class Watchdog implements Runnable, AutoCloseable {
             return false;
         }
         long age = now - p.since;
+        if (age >= STUCK && isElsewhere(p.nodeid, line) && line.remove(p)) {
+            p.line = null;
+            workers.submit(p);
+            return false;
+        }
         if (age >= STUCK
                 && line.isStuck()
                 && AttributeOperations.canBeLastKnown(p.opcode)

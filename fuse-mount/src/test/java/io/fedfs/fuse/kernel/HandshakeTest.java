@@ -70,7 +70,7 @@ final class HandshakeTest {
                         .u16(0)
                         .zeros(22)
                         .message());
-        assertThat(a.words()).contains("passthrough", "readdirplus", "epoch", "protocol-7.45");
+        assertThat(a.words()).contains("passthrough", "readdirplus", "epoch", "prune", "protocol-7.45");
         assertThat(fs.calls).containsExactly("init null");
     }
 

@@ -158,6 +158,49 @@ final class StuckRequestsTest {
     }
 
     @Test
+    void whatIsStuckIsMadeAgainWhereTheNodeIsNowAndTheFirstOutcomeTakenBack() throws Exception {
+        start(Long.MAX_VALUE);
+        AtomicInteger lookups = new AtomicInteger();
+        AtomicInteger forgotten = new AtomicInteger();
+        fs.on("lookup", (rq, args) -> {
+            boolean first = lookups.incrementAndGet() == 1;
+            rq.entry.nodeid = first ? 77 : 78;
+            return first ? await(server) : 0;
+        });
+        fs.on("forget", (rq, args) -> {
+            forgotten.set((int) (long) args[0]);
+            return 0;
+        });
+        device.send(Wire.request(Opcode.LOOKUP, 2, 1).name("x").message());
+        while (lookups.get() < 1) {
+            Thread.onSpinWait();
+        }
+        fs.bulkhead = new Bulkhead(PLACES);
+        byte[] reply = reply();
+        assertThat(reply).hasSizeGreaterThan(16);
+        assertThat(reply[16]).isEqualTo((byte) 78);
+        server.countDown();
+        while (forgotten.get() != 77) {
+            Thread.onSpinWait();
+        }
+        assertThat(lookups).hasValue(2);
+        assertThat(device.replies).isEmpty();
+        assertThat(interrupts.parkedCount()).isZero();
+    }
+
+    @Test
+    void whatMayHaveChangedSomethingIsNotMadeAgain() throws Exception {
+        start(1_500_000_000L);
+        device.send(flush(2));
+        while (arrived.get() < 1) {
+            Thread.onSpinWait();
+        }
+        fs.bulkhead = new Bulkhead(PLACES);
+        assertThat(reply()).isEqualTo(error(Errno.ETIMEDOUT, 2));
+        assertThat(arrived).hasValue(1);
+    }
+
+    @Test
     void attributesOfAStuckServersRootAreTheLastKnown() throws Exception {
         start(Long.MAX_VALUE);
         fs.on("getattr", (rq, args) -> await(server));
