@@ -147,6 +147,11 @@ public final class Sys {
         return result(LIBC.statx(dirfd, path, flags, mask, buf));
     }
 
+    /** As {@link #fstatfs}, by name. */
+    public static int statfs(long path, long buf) {
+        return result(LIBC.statfs(path, buf));
+    }
+
     /** {@code fstatfs(2)} into {@code struct statfs} at {@code buf} (120 bytes). Works on O_PATH descriptors. */
     public static int fstatfs(int fd, long buf) {
         return result(LIBC.fstatfs(fd, buf));

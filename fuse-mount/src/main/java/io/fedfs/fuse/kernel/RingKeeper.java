@@ -22,7 +22,7 @@ import org.slf4j.LoggerFactory;
  *       one such entry and no thread;
  *   <li>where all threads of a queue are busy it looks every {@link #TICK} whether they get on, and else calls one more;
  *   <li>where requests wait in the kernel though a thread is free it sees to it that a reply is handed over: nothing else makes the kernel
- *       look at those (fuse_uring_do_register does not). See {@link RingTransport#kick}.
+ *       look at those (fuse_uring_do_register does not). See {@link RingKicker}.
  * </ul>
  * The kernel uses the entry that was handed over last (fs/fuse/dev_uring.c, fuse_uring_ent_avail), so threads that are at work keep getting the
  * requests, and those of the keeper come last.
@@ -305,14 +305,14 @@ final class RingKeeper implements Runnable {
         }
         lastTick = now;
         for (RingQueue queue : transport.queues()) {
-            relieve(queue);
+            relieve(queue, now);
         }
         if (now - lastAlarm > WATCHED && !transport.hasBacklog()) {
             ticking = false;
         }
     }
 
-    private void relieve(RingQueue queue) {
+    private void relieve(RingQueue queue, long now) {
         long served = queue.served();
         int threads = queue.threads();
         if (served - queue.servedBefore < (long) threads * BRISK) {
@@ -321,8 +321,8 @@ final class RingKeeper implements Runnable {
                 for (int i = 0; i < Math.max(1, threads / 2); i++) {
                     callOne(queue, true);
                 }
-            } else if (queue.backlog && !queue.kicked) {
-                queue.kicked = transport.kick(queue);
+            } else if (queue.backlog) {
+                transport.kicker().kick(queue, now);
             }
         }
         queue.servedBefore = served;
