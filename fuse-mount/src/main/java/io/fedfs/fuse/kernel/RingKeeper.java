@@ -39,8 +39,8 @@ final class RingKeeper implements Runnable {
     private static final int BRISK = 8;
     /** How long to go on looking after a queue was exhausted last. */
     private static final long WATCHED = 1_000 * MILLI;
-    /** How long the kernel may take to give the entries back when the mount is gone. */
-    private static final long END_SECONDS = 1;
+
+    private static final long END_SECONDS = 2;
 
     private final RingTransport transport;
     private final int event;
@@ -64,7 +64,6 @@ final class RingKeeper implements Runnable {
     /** The rest belongs to the keeper's thread. */
     private IoUring ring;
 
-    private int held;
     private long lastAlarm;
     private long lastTick;
 
@@ -149,9 +148,11 @@ final class RingKeeper implements Runnable {
         return gone;
     }
 
-    /** Whether the thread has ended, after waiting a while. */
-    boolean awaitEnd() throws InterruptedException {
-        return ended.await(2 * END_SECONDS, TimeUnit.SECONDS);
+    /** Waits a while for the thread to end. */
+    void awaitEnd() throws InterruptedException {
+        if (!ended.await(END_SECONDS, TimeUnit.SECONDS)) {
+            LOG.warn("the ring's keeper does not end");
+        }
     }
 
     /** Frees what {@link #commit} and {@link #exhausted} need; nobody may call them any more. */
@@ -175,7 +176,6 @@ final class RingKeeper implements Runnable {
                 register();
                 ready.countDown();
                 keep();
-                letGo();
             }
         } catch (ErrnoException e) {
             failure = e;
@@ -217,9 +217,8 @@ final class RingKeeper implements Runnable {
         kept(queue, 1);
     }
 
-    private void kept(RingQueue queue, int more) {
+    private static void kept(RingQueue queue, int more) {
         queue.kept = queue.kept + more;
-        held += more;
     }
 
     private void keep() {
@@ -326,18 +325,5 @@ final class RingKeeper implements Runnable {
             }
         }
         queue.servedBefore = served;
-    }
-
-    /** Waits until the kernel has given back all entries, whose memory can be freed then. */
-    private void letGo() {
-        long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(END_SECONDS);
-        while (held > 0 && System.nanoTime() - end < 0) {
-            ring.enter(1, 10 * MILLI);
-            while (ring.next()) {
-                if (ring.userData() != EVENT) {
-                    held--;
-                }
-            }
-        }
     }
 }

@@ -142,11 +142,14 @@ final class RingTransport implements Transport {
         keeper.end();
     }
 
-    /** The mount is gone: ends the threads, but those that are stuck, and gives back what they used. */
+    /**
+     * The mount is gone: ends the threads, but those that are stuck. The entries' memory and the keeper's descriptor stay: who answers for others may be
+     * about to use them, and the process ends with its mount.
+     */
     void end() throws InterruptedException {
         keeper.end();
         kicker.end();
-        boolean idle = keeper.awaitEnd();
+        keeper.awaitEnd();
         lock.lock();
         try {
             long left = END_NANOS;
@@ -154,11 +157,7 @@ final class RingTransport implements Transport {
                 left = allEnded.awaitNanos(left);
             }
             if (alive > 0) {
-                // They may yet come back and answer, so the memory stays.
                 LOG.warn("{} requests are stuck at file servers that do not answer; leaving them", alive);
-            } else if (idle) {
-                entries.forEach(RingEntry::free);
-                keeper.close();
             }
         } finally {
             lock.unlock();
