@@ -16,6 +16,8 @@ public interface Libc {
 
     int statx(int dirfd, long path, int flags, int mask, long buf);
 
+    int statfs(long path, long buf);
+
     int fstatfs(int fd, long buf);
 
     long read(int fd, long buf, long count);

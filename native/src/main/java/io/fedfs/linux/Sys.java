@@ -156,6 +156,11 @@ public final class Sys {
         return (int) result(LIBC.syscall(Arch.SYS_CLOSE_RANGE, first, 0xffff_ffffL, 2, 0, 0, 0));
     }
 
+    /** As {@link #fstatfs}, by name. */
+    public static int statfs(long path, long buf) {
+        return result(LIBC.statfs(path, buf));
+    }
+
     /** {@code fstatfs(2)} into {@code struct statfs} at {@code buf} (120 bytes). Works on O_PATH descriptors. */
     public static int fstatfs(int fd, long buf) {
         return result(LIBC.fstatfs(fd, buf));

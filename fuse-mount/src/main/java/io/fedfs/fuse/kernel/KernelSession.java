@@ -110,6 +110,7 @@ public final class KernelSession implements Session, Kernel {
             try {
                 ring = new RingTransport(
                         device.fd(),
+                        spec.mountPoint(),
                         ringSupport.queues(),
                         Math.max(agreed.maxWrite(), agreed.maxPages() * Sys.pageSize()),
                         spec.maxThreads(),

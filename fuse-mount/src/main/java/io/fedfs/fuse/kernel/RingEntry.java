@@ -114,12 +114,13 @@ final class RingEntry implements Origin {
         return length;
     }
 
-    /** Puts an empty reply here, for what is not answered by the device. */
-    void acknowledge() {
-        memory.putInt(0, ReplyWriter.HEADER);
+    /** Puts a reply here that says nothing, in so many bytes. */
+    void acknowledge(int body) {
+        memory.zero(PAYLOAD, body);
+        memory.putInt(0, ReplyWriter.HEADER + body);
         memory.putInt(4, 0);
         memory.putLong(8, commitId);
-        memory.putInt(PAYLOAD_SIZE, 0);
+        memory.putInt(PAYLOAD_SIZE, body);
     }
 
     /** The serving thread sends a reply on its way to the next request. */

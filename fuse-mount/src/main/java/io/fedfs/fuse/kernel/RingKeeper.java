@@ -22,7 +22,7 @@ import org.slf4j.LoggerFactory;
  *       one such entry and no thread;
  *   <li>where all threads of a queue are busy it looks every {@link #TICK} whether they get on, and else calls one more;
  *   <li>where requests wait in the kernel though a thread is free it sees to it that a reply is handed over: nothing else makes the kernel
- *       look at those (fuse_uring_do_register does not). See {@link RingTransport#kick}.
+ *       look at those (fuse_uring_do_register does not). See {@link RingKicker}.
  * </ul>
  * The kernel uses the entry that was handed over last (fs/fuse/dev_uring.c, fuse_uring_ent_avail), so threads that are at work keep getting the
  * requests, and those of the keeper come last.
@@ -39,8 +39,8 @@ final class RingKeeper implements Runnable {
     private static final int BRISK = 8;
     /** How long to go on looking after a queue was exhausted last. */
     private static final long WATCHED = 1_000 * MILLI;
-    /** How long the kernel may take to give the entries back when the mount is gone. */
-    private static final long END_SECONDS = 1;
+
+    private static final long END_SECONDS = 2;
 
     private final RingTransport transport;
     private final int event;
@@ -64,7 +64,6 @@ final class RingKeeper implements Runnable {
     /** The rest belongs to the keeper's thread. */
     private IoUring ring;
 
-    private int held;
     private long lastAlarm;
     private long lastTick;
 
@@ -149,9 +148,11 @@ final class RingKeeper implements Runnable {
         return gone;
     }
 
-    /** Whether the thread has ended, after waiting a while. */
-    boolean awaitEnd() throws InterruptedException {
-        return ended.await(2 * END_SECONDS, TimeUnit.SECONDS);
+    /** Waits a while for the thread to end. */
+    void awaitEnd() throws InterruptedException {
+        if (!ended.await(END_SECONDS, TimeUnit.SECONDS)) {
+            LOG.warn("the ring's keeper does not end");
+        }
     }
 
     /** Frees what {@link #commit} and {@link #exhausted} need; nobody may call them any more. */
@@ -175,7 +176,6 @@ final class RingKeeper implements Runnable {
                 register();
                 ready.countDown();
                 keep();
-                letGo();
             }
         } catch (ErrnoException e) {
             failure = e;
@@ -217,9 +217,8 @@ final class RingKeeper implements Runnable {
         kept(queue, 1);
     }
 
-    private void kept(RingQueue queue, int more) {
+    private static void kept(RingQueue queue, int more) {
         queue.kept = queue.kept + more;
-        held += more;
     }
 
     private void keep() {
@@ -305,14 +304,14 @@ final class RingKeeper implements Runnable {
         }
         lastTick = now;
         for (RingQueue queue : transport.queues()) {
-            relieve(queue);
+            relieve(queue, now);
         }
         if (now - lastAlarm > WATCHED && !transport.hasBacklog()) {
             ticking = false;
         }
     }
 
-    private void relieve(RingQueue queue) {
+    private void relieve(RingQueue queue, long now) {
         long served = queue.served();
         int threads = queue.threads();
         if (served - queue.servedBefore < (long) threads * BRISK) {
@@ -321,23 +320,10 @@ final class RingKeeper implements Runnable {
                 for (int i = 0; i < Math.max(1, threads / 2); i++) {
                     callOne(queue, true);
                 }
-            } else if (queue.backlog && !queue.kicked) {
-                queue.kicked = transport.kick(queue);
+            } else if (queue.backlog) {
+                transport.kicker().kick(queue, now);
             }
         }
         queue.servedBefore = served;
-    }
-
-    /** Waits until the kernel has given back all entries, whose memory can be freed then. */
-    private void letGo() {
-        long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(END_SECONDS);
-        while (held > 0 && System.nanoTime() - end < 0) {
-            ring.enter(1, 10 * MILLI);
-            while (ring.next()) {
-                if (ring.userData() != EVENT) {
-                    held--;
-                }
-            }
-        }
     }
 }

@@ -33,10 +33,13 @@ final class RingQueue {
     /** Threads without anything to do, the last one first. Guarded by itself. */
     private final ArrayDeque<RingWorker> spare = new ArrayDeque<>();
 
-    /** What the keeper saw last, and whether its kick is still to come back. */
+    /** What the keeper saw last. */
     long servedBefore;
 
-    volatile boolean kicked;
+    /** What the {@link RingKicker} has under way here, and when it began last. */
+    final AtomicInteger kicks = new AtomicInteger();
+
+    long kickedAt;
 
     /**
      * Makes a queue without threads.

@@ -4,6 +4,7 @@ import io.fedfs.linux.ErrnoException;
 import io.fedfs.linux.NativeBuffer;
 import io.fedfs.linux.Sys;
 import java.io.IOException;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -30,9 +31,6 @@ final class RingTransport implements Transport {
     /** How long threads may take to end when the mount is gone; what is stuck below then is left behind. */
     private static final long END_NANOS = 2_000_000_000L;
 
-    private static final int NOTIFY_RETRIEVE = 5;
-    private static final int KICK = 16 + 32;
-    private static final long ROOT = 1;
     /** As many as a mask has room for: the kernel wants all that it knows in one. */
     private static final int PROCESSORS = 8192;
 
@@ -43,6 +41,7 @@ final class RingTransport implements Transport {
     private final int payload;
     private final RingQueue[] queues;
     private final RingKeeper keeper;
+    private final RingKicker kicker;
 
     private final ReentrantLock lock = new ReentrantLock();
     private final Condition allEnded = lock.newCondition();
@@ -54,9 +53,6 @@ final class RingTransport implements Transport {
 
     private final AtomicInteger number = new AtomicInteger();
     private final AtomicLong handedOver = new AtomicLong();
-    private final AtomicLong kicks = new AtomicLong();
-    /** Of the keeper's thread: {@code struct fuse_notify_retrieve_out} behind its header. */
-    private final NativeBuffer kickMessage = new NativeBuffer(KICK);
     /** The processors that the process may run on. */
     private final NativeBuffer anywhere = new NativeBuffer(PROCESSORS / Byte.SIZE);
 
@@ -64,6 +60,7 @@ final class RingTransport implements Transport {
      * Takes what it needs from the system, but tells the kernel nothing yet.
      *
      * @param device descriptor of the mount
+     * @param mountPoint where the mount is
      * @param processors how many there may be
      * @param payload the longest data of a message, bytes
      * @param maxThreads bound of the threads of all queues; each queue may have two at least
@@ -71,6 +68,7 @@ final class RingTransport implements Transport {
      */
     RingTransport(
             int device,
+            Path mountPoint,
             int processors,
             int payload,
             int maxThreads,
@@ -88,6 +86,7 @@ final class RingTransport implements Transport {
             queues[i] = new RingQueue(i, Math.max(RingQueue.WAITING, maxThreads / processors));
         }
         Sys.getAffinity(anywhere.address(), anywhere.capacity());
+        kicker = new RingKicker(this, mountPoint);
         keeper = new RingKeeper(this);
         try {
             keeper.prepare(daemon(keeper, "fedfs-fuse-ring-keeper"));
@@ -134,7 +133,7 @@ final class RingTransport implements Transport {
         }
         m.put("ring_requests", served);
         m.put("ring_handed_over", handedOver.get());
-        m.put("ring_kicks", kicks.get());
+        m.put("ring_kicks", kicker.kicks());
         return m;
     }
 
@@ -143,10 +142,14 @@ final class RingTransport implements Transport {
         keeper.end();
     }
 
-    /** The mount is gone: ends the threads, but those that are stuck, and gives back what they used. */
+    /**
+     * The mount is gone: ends the threads, but those that are stuck. The entries' memory and the keeper's descriptor stay: who answers for others may be
+     * about to use them, and the process ends with its mount.
+     */
     void end() throws InterruptedException {
         keeper.end();
-        boolean idle = keeper.awaitEnd();
+        kicker.end();
+        keeper.awaitEnd();
         lock.lock();
         try {
             long left = END_NANOS;
@@ -154,11 +157,7 @@ final class RingTransport implements Transport {
                 left = allEnded.awaitNanos(left);
             }
             if (alive > 0) {
-                // They may yet come back and answer, so the memory stays.
                 LOG.warn("{} requests are stuck at file servers that do not answer; leaving them", alive);
-            } else if (idle) {
-                entries.forEach(RingEntry::free);
-                keeper.close();
             }
         } finally {
             lock.unlock();
@@ -171,6 +170,10 @@ final class RingTransport implements Transport {
 
     RingKeeper keeper() {
         return keeper;
+    }
+
+    RingKicker kicker() {
+        return kicker;
     }
 
     int device() {
@@ -210,27 +213,6 @@ final class RingTransport implements Transport {
             }
         }
         return false;
-    }
-
-    /**
-     * Makes the kernel send a request of no meaning to the queue, so that somebody hands over a reply there: it asks for none of a directory's
-     * data (FUSE_NOTIFY_RETRIEVE), which comes as a request on the processor that asks. Returns whether it will come.
-     */
-    boolean kick(RingQueue queue) {
-        boolean there = bind(queue.id);
-        if (there) {
-            kickMessage.putInt(0, KICK);
-            kickMessage.putInt(4, NOTIFY_RETRIEVE);
-            kickMessage.putLong(8, 0);
-            // Even, as all numbers of requests are, and far above those of the kernel.
-            kickMessage.putLong(16, 1L << 62 | 2 * kicks.incrementAndGet());
-            kickMessage.putLong(24, ROOT);
-            kickMessage.putLong(32, Long.MAX_VALUE);
-            kickMessage.putLong(40, 0);
-            there = Sys.write(device, kickMessage.address(), KICK) == KICK;
-        }
-        unbind();
-        return there;
     }
 
     /** A new thread for the queue; null when it has as many as it may have. By the keeper's thread. */

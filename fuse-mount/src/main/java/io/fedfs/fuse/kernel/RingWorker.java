@@ -18,6 +18,9 @@ import org.slf4j.LoggerFactory;
 final class RingWorker implements Runnable {
     private static final Logger LOG = LoggerFactory.getLogger(RingWorker.class);
 
+    /** Bytes of {@code struct fuse_kstatfs}. */
+    private static final int STATUS = 80;
+
     private static final long IDLE_NANOS = 10_000_000_000L;
 
     private final RingTransport transport;
@@ -122,11 +125,15 @@ final class RingWorker implements Runnable {
             replied = false;
             served.lazySet(served.get() + 1);
             int n = entry.take(this, x.in.buffer(), x.in.start(), x.in.capacity());
+            if (transport.kicker().isKick(x.in)) {
+                entry.acknowledge(STATUS);
+                replied = true;
+                continue;
+            }
             if (!Opcode.isAnswered(x.in.opcode())) {
                 // What is not answered by the device is by ring: else the kernel would not have its entry back.
-                entry.acknowledge();
+                entry.acknowledge(0);
                 replied = true;
-                queue.kicked = false;
             }
             Parked following = dispatcher.serve(x, entry, n);
             if (mayBind && !bound) {
