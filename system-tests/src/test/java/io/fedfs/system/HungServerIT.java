@@ -157,10 +157,13 @@ class HungServerIT {
         List<Process> all = IntStream.range(1, programs + 1)
                 .mapToObj(i -> reader("slow/f" + i))
                 .toList();
-        // Where the machine is slow, some ask for the root's attributes first, and are answered for threads that stay stuck.
+        // Where the machine is slow, some ask for the root's attributes first, and are answered for threads that stay
+        // stuck.
         Await.until(SOON, true, () -> {
             JsonNode status = slowStatus();
-            return status.get("requests").asInt() + status.get("requests_waiting").asInt() >= programs;
+            return status.get("requests").asInt()
+                            + status.get("requests_waiting").asInt()
+                    >= programs;
         });
         return all;
     }
