@@ -149,9 +149,8 @@ final class Boundaries {
                 || !DaosEntries.mayCarryEntry(mode, stat.getLong(Nodes.STAT_AT + Statx.FILE_SIZE))) {
             return false;
         }
-        ForeignLinks.Settings settings = foreignLinks.settings();
         Inode known = examined(inodes, scope, stat, stamp(stat));
-        return known == null ? examine(path(dir, name), mode, settings).kind() == Inode.LINK : known.kind == Inode.LINK;
+        return (known == null ? examine(stat, dir, name).kind() : known.kind) == Inode.LINK;
     }
 
     /**
