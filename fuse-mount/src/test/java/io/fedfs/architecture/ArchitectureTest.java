@@ -24,7 +24,8 @@ final class ArchitectureTest {
     @ArchTest
     static final ArchRule GRPC_ENDS_IN_ITS_PACKAGES = noClasses()
             .that()
-            .resideOutsideOfPackages("io.fedfs.resolver.grpc..", "io.fedfs.authority..", "io.fedfs.v1..", "io.fedfs.protocol..")
+            .resideOutsideOfPackages(
+                    "io.fedfs.resolver.grpc..", "io.fedfs.authority..", "io.fedfs.v1..", "io.fedfs.protocol..")
             .should()
             .dependOnClassesThat()
             .resideInAPackage("io.grpc..")

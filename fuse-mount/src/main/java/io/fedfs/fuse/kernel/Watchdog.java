@@ -204,7 +204,7 @@ final class Watchdog implements Runnable, AutoCloseable {
             return false;
         }
         interrupts.park(x, again);
-        workers.submit(again);
+        transport.submit(again);
         return true;
     }
 
@@ -228,7 +228,7 @@ final class Watchdog implements Runnable, AutoCloseable {
         long age = now - p.since;
         if (age >= STUCK && isElsewhere(p.nodeid, line) && line.remove(p)) {
             p.line = null;
-            workers.submit(p);
+            transport.submit(p);
             return false;
         }
         if (age >= STUCK
