@@ -31,8 +31,7 @@ final class AttachConfigFile {
     }
 
     private AttachConfig config(Node root) {
-        Map<String, Node> keys =
-                yaml.keys(root, "the file", "idle", "mount_bound", "probe", "fail_back", "types");
+        Map<String, Node> keys = yaml.keys(root, "the file", "idle", "mount_bound", "probe", "fail_back", "types");
         Map<String, Node> probe =
                 keys.containsKey("probe") ? yaml.keys(keys.get("probe"), "probe", "interval", "bound") : Map.of();
         Map<String, Rule> types = new LinkedHashMap<>();

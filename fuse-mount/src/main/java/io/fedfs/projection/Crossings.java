@@ -355,7 +355,8 @@ final class Crossings {
                 .map(realm -> realm.point.point())
                 .filter(point -> point.container)
                 .findFirst()
-                .map(point -> Containers.referral(point.fsn, foreignLinks.settings().prefix()))
+                .map(point ->
+                        Containers.referral(point.fsn, foreignLinks.settings().prefix()))
                 .orElse(null);
     }
 

@@ -154,9 +154,7 @@ final class RecipeTest {
                     'types: {command: {programs: {p: {hosts: [a], mount: [/m, "{option:x}"]}}}}' | {option:x} is not known
                     """)
     void mistakesInTheConfigurationAreNamed(String yaml, String message) {
-        assertThatThrownBy(() -> config(yaml))
-                .isInstanceOf(YamlException.class)
-                .hasMessageContaining(message);
+        assertThatThrownBy(() -> config(yaml)).isInstanceOf(YamlException.class).hasMessageContaining(message);
     }
 
     @Test
