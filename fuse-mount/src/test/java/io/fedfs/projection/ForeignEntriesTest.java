@@ -75,7 +75,8 @@ final class ForeignEntriesTest {
                 false,
                 true,
                 1000,
-                65_536);
+                65_536,
+                Options.FailoverMode.REMOTE);
         tree = new Projection(rootFsn, options, resolver, attacher, links, true, fsn -> false);
         tree.init(kernel);
     }

@@ -139,7 +139,8 @@ final class MoveIT {
             assertThat(in.read()).as("goes on where it was opened").isEqualTo('e');
             move("--abort").failed(112);
         }
-        // The kernel may keep what was open there for as long as it has memory: the administrator has seen that it is closed.
+        // The kernel may keep what was open there for as long as it has memory: the administrator has seen that it is
+        // closed.
         move("--finish", "--force").ok();
         assertThat(Files.readString(mount.path("data/file"))).isEqualTo("here");
     }
