@@ -22,7 +22,8 @@ public final class ListenOptions {
     @Option(
             names = "--listen",
             paramLabel = "HOST:PORT",
-            description = "Where to listen; port 0 takes a free one. Default: loopback, the service's own port.")
+            description = "Where to listen; port 0 takes a free one. "
+                    + "Default: an NSDB's 127.0.0.1:7532, a file server's 127.0.0.1:7533.")
     private String listen;
 
     @Option(names = "--tls-cert", paramLabel = "FILE", description = "Certificate chain (PEM): serve with TLS.")
