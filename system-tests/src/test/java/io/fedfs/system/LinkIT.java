@@ -63,7 +63,7 @@ final class LinkIT {
         String home = promoted("right:/r/home");
         Mount mount = FEDERATION.mount(root).start();
         Ground seen = mount.seen();
-        assertThat(seen.names("")).isEmpty();
+        assertThat(seen.names(".")).isEmpty();
 
         // By SERVER:PATH on both sides.
         JsonNode linked = FEDERATION

@@ -180,9 +180,10 @@ final class ServerConfigFile {
                 wrong(given, "options", "must be keys and values, {vers: \"4.2\"}");
             }
         }
+        int port = port(keys);
         return problems.size() > before
                 ? Optional.empty()
-                : Optional.of(new AccessProtocol(type.orElseThrow(), port(keys), options));
+                : Optional.of(new AccessProtocol(type.orElseThrow(), port, options));
     }
 
     private int port(Map<String, Node> keys) {

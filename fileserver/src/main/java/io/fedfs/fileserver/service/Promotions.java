@@ -121,7 +121,7 @@ final class Promotions {
         try {
             return records.add(intent);
         } catch (NsdbCallException e) {
-            back(intent, directory, e.isAnswered());
+            back(intent, directory, e.isUntouched());
             throw Nsdbs.refused(e);
         }
     }

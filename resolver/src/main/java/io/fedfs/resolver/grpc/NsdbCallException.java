@@ -19,8 +19,17 @@ public final class NsdbCallException extends Exception {
         return status;
     }
 
-    /** Whether the NSDB itself refused, so that nothing was changed; else nobody knows what became of the call. */
+    /** Whether the NSDB itself refused, so that nothing was changed. */
     public boolean isAnswered() {
         return answered;
+    }
+
+    /** Whether the NSDB has certainly changed nothing: it refused, or was never reached. Else nobody knows. */
+    public boolean isUntouched() {
+        return answered
+                || switch (status) {
+                    case NSDB_ROUTE, NSDB_CONN, NSDB_AUTH, NSDB_PARAMS -> true;
+                    default -> false;
+                };
     }
 }
