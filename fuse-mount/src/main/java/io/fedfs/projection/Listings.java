@@ -72,6 +72,9 @@ final class Listings {
         int want = Math.max(sink.wantsAttributes() ? size / 4 : size, 1024);
         NativeBuffer list = rq.listing(want);
         Listing listing = open.listing;
+        if (listing == null) {
+            return -Errno.ENOTDIR;
+        }
         int fd = listing.fd;
         synchronized (listing) {
             if (offset == 0) {

@@ -34,7 +34,7 @@ public record ServerPath(List<String> names) {
         }
         String body =
                 text.endsWith("/") && text.length() > 1 ? text.substring(1, text.length() - 1) : text.substring(1);
-        List<String> names = body.isEmpty() ? List.of() : List.of(body.split("/", -1));
+        List<String> names = text.equals("/") ? List.of() : List.of(body.split("/", -1));
         for (String name : names) {
             if (name.isEmpty() || name.equals(".") || name.equals("..")) {
                 throw new ServiceException(
