@@ -10,7 +10,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 /** One of the kernel's queues: it puts a request into that of the processor on which the program runs. And the threads that serve it. */
 final class RingQueue {
     /** Threads that wait at a queue when nothing is under way; those beyond do not wait for its requests. */
-    static final int WAITING = Integer.getInteger("fedfs.ring.waiting", 2);
+    static final int WAITING = 2;
 
     final int id;
     /** Requests that came to the keeper and have no thread yet. */

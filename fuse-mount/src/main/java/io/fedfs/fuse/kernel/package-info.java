@@ -23,7 +23,8 @@
  *
  * <p><b>Threads of the rings.</b> A {@link io.fedfs.fuse.kernel.RingWorker} serves one queue, which is one processor's; it has one {@link
  * io.fedfs.fuse.kernel.RingEntry} or none, so that a thread that is stuck keeps nothing from the others. The {@link
- * io.fedfs.fuse.kernel.RingKeeper} has all other entries and serves nothing.
+ * io.fedfs.fuse.kernel.RingKeeper} has all other entries and serves nothing. The {@link io.fedfs.fuse.kernel.RingKicker} gets the kernel to hand out what waits
+ * behind requests that are stuck.
  *
  * <p><b>Waiting.</b> A request for a file server that has its full share under way already ({@link io.fedfs.fuse.Bulkhead}), and one that
  * waits for a lock, are {@link io.fedfs.fuse.kernel.Parked}: a copy of the message, no thread. Who leaves the file server takes the next in line along;

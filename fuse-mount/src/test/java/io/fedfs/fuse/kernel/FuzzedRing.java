@@ -27,7 +27,11 @@ final class FuzzedRing implements AutoCloseable {
     int take(byte[] request, int length, byte behind, RequestReader into) {
         fault = null;
         byte[] whole = Arrays.copyOf(request, Math.max(length, HEADER));
-        int opcode = ByteBuffer.wrap(whole).order(ByteOrder.nativeOrder()).getInt(4);
+        ByteBuffer view = ByteBuffer.wrap(whole).order(ByteOrder.nativeOrder());
+        if (view.getLong(8) == 0) {
+            view.putLong(8, 2); // the kernel sees to it itself (fuse_uring_copy_to_ring)
+        }
+        int opcode = view.getInt(4);
         int argument = Math.min(whole.length - HEADER, Math.min(ARGUMENT, Opcode.fixedArguments(opcode)));
         int payload = whole.length - HEADER - argument;
         NativeBuffer memory = entry.memory();
