@@ -21,7 +21,6 @@ final class Arch {
     /** faccessat2, openat2 and newer calls have one number everywhere. */
     static final long SYS_FACCESSAT2 = 439;
 
-    static final long SYS_CLOSE_RANGE = 436;
     static final long SYS_FCHMODAT2 = 452;
     static final long SYS_OPENAT2 = 437;
     static final long SYS_UNSHARE;

@@ -7,31 +7,13 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 
-/**
- * Starts programs from a thread that has none of the process's descriptors. A child gets copies of the descriptors of the thread that starts it, and closes
- * them when it begins; a FUSE file system is told of every close (fs/fuse/file.c, fuse_flush), so a single file open at a file server that hangs
- * would keep every program from starting.
- *
- * <p>To be made before anything is open that could hang. Nothing is loaded on its thread later, since files cannot be read there.
- */
+/** Starts programs, one after the other, from a thread of its own. */
 public final class Spawner implements AutoCloseable {
-    /** Behind standard input, output and error. */
-    private static final int FIRST = 3;
-
     private final ExecutorService thread = Executors.newSingleThreadExecutor(task -> {
         Thread t = new Thread(task, "fedfs-spawn");
         t.setDaemon(true);
         return t;
     });
-
-    /** Where the kernel cannot take a thread's descriptors away (before Linux 5.9), programs are started as ever. */
-    public Spawner() {
-        call(() -> {
-            // Loads what a start needs: this one fails.
-            Spawn.spawn(List.of("/nonexistent"), Map.of("LC_ALL", "C"), Path.of("/dev/null"));
-            return Sys.unshareWithoutDescriptors(FIRST);
-        });
-    }
 
     /**
      * Starts a program.

@@ -148,14 +148,6 @@ public final class Sys {
         return result(LIBC.statx(dirfd, path, flags, mask, buf));
     }
 
-    /**
-     * Gives the calling thread a descriptor table of its own, without those from {@code first} on; they are not closed, and stay open for the
-     * other threads (close_range(2) with CLOSE_RANGE_UNSHARE, Linux 5.9).
-     */
-    public static int unshareWithoutDescriptors(int first) {
-        return (int) result(LIBC.syscall(Arch.SYS_CLOSE_RANGE, first, 0xffff_ffffL, 2, 0, 0, 0));
-    }
-
     /** As {@link #fstatfs}, by name. */
     public static int statfs(long path, long buf) {
         return result(LIBC.statfs(path, buf));

@@ -165,6 +165,9 @@ final class FuzzTest {
                 fs.session = session;
                 for (served = 0; served < COUNT / 2; served++) {
                     length = fuzzer.next(request);
+                    if (byRing && length < RequestReader.HEADER) {
+                        continue; // in a ring entry the header has a place of its own and is always whole
+                    }
                     boolean refused = random.nextInt(16) == 0;
                     fs.seen = 0;
                     check(session.serve(request, length, (byte) 0, refused));
@@ -172,7 +175,7 @@ final class FuzzTest {
                     int reply = session.replyHash();
                     fs.seen = 0;
                     check(session.serve(request, length, (byte) 0xff, refused));
-                    if (seen != fs.seen || reply != session.replyHash()) {
+                    if (session.servedTheRequest() && (seen != fs.seen || reply != session.replyHash())) {
                         fail("the outcome depends on what is behind the message");
                     }
                     check(fs.fault);

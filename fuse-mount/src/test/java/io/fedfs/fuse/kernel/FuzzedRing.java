@@ -20,6 +20,7 @@ final class FuzzedRing implements AutoCloseable {
     private final RingEntry entry = new RingEntry(new RingQueue(0, 1), 0, FuzzedSession.MAX_DATA, keeper);
     private final byte[] reply = new byte[FuzzedSession.MAX_DATA];
     private String fault;
+    private boolean honest;
 
     FuzzedRing() throws ErrnoException {}
 
@@ -41,7 +42,7 @@ final class FuzzedRing implements AutoCloseable {
         memory.putByte(RingEntry.PAYLOAD + payload, behind);
         // By the request, so that the same one is damaged in the same way.
         random.setSeed(Arrays.hashCode(whole));
-        boolean honest = random.nextInt(8) > 0;
+        honest = random.nextInt(8) > 0;
         memory.putInt(PAYLOAD_SIZE, honest ? payload : LENGTHS[random.nextInt(LENGTHS.length)]);
         int taken = entry.take(null, into.buffer(), into.start(), into.capacity());
         if (taken < HEADER || taken > into.capacity()) {
@@ -69,6 +70,11 @@ final class FuzzedRing implements AutoCloseable {
                 || !Arrays.equals(memory.bytes(0, ReplyWriter.HEADER), Arrays.copyOf(bytes, ReplyWriter.HEADER))) {
             fault = "not the reply that was sent";
         }
+    }
+
+    /** Whether the entry said truly how long the request's parts are: else what was there before is taken for some of it. */
+    boolean isHonest() {
+        return honest;
     }
 
     String fault() {

@@ -118,6 +118,11 @@ final class FuzzedSession implements AutoCloseable {
         return body < least || body > most ? body + " bytes in a reply to " + Opcode.name(opcode) : null;
     }
 
+    /** Whether nothing but the request was served. */
+    boolean servedTheRequest() {
+        return ring == null || ring.isHonest();
+    }
+
     /** Whether the request that was served last succeeded and was answered. */
     boolean succeeded() {
         return reply.count == 1 && !reply.refused && reply.i32(4) == 0;
