@@ -7,13 +7,29 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 
-/** Starts programs, one after the other, from a thread of its own. */
+/**
+ * Starts programs from a thread whose descriptors are those of the moment it was made. A child gets copies of the descriptors of the thread that starts
+ * it, and closes them when it begins; a FUSE file system is told of every close (fs/fuse/file.c, fuse_flush), so a single file open at a file server
+ * that hangs would keep every program from starting.
+ *
+ * <p>To be made before anything is open that could hang. What is open then stays open for as long as the Spawner: what the virtual machine
+ * reads its classes from has to be there on this thread too.
+ */
 public final class Spawner implements AutoCloseable {
     private final ExecutorService thread = Executors.newSingleThreadExecutor(task -> {
         Thread t = new Thread(task, "fedfs-spawn");
         t.setDaemon(true);
         return t;
     });
+
+    /** Where the kernel refuses a thread its own descriptors, programs are started as ever. */
+    public Spawner() {
+        call(() -> {
+            // Loads what a start needs, so that no file is opened on this thread later: this one fails.
+            Spawn.spawn(List.of("/nonexistent"), Map.of("LC_ALL", "C"), Path.of("/dev/null"));
+            return Sys.unshare(Sys.CLONE_FILES);
+        });
+    }
 
     /**
      * Starts a program.

@@ -88,6 +88,7 @@ public final class Sys {
     public static final int RLIMIT_NOFILE = 7;
     public static final int EFD_CLOEXEC = 02000000;
     public static final int CLONE_FS = 0x200;
+    public static final int CLONE_FILES = 0x400;
 
     public static final long RESOLVE_NO_MAGICLINKS = 0x02;
     public static final long RESOLVE_NO_SYMLINKS = 0x04;
