@@ -36,9 +36,16 @@ public interface Kernel {
 
     /**
      * Asks the kernel to forget nodes that no program uses, children before their parents; FORGETs tell which it did. Returns at once.
-     * Does nothing where the kernel does not know how.
+     * Only where it {@linkplain #canPrune() can}.
      */
-    default void prune(long[] nodeids) {}
+    default void prune(long[] nodeids) {
+        throw new UnsupportedOperationException("prune");
+    }
+
+    /** Whether the kernel knows how to forget unused nodes when it is asked to (FUSE 7.45). */
+    default boolean canPrune() {
+        return false;
+    }
 
     /**
      * Tells the kernel that every name it remembers is to be looked up again when it is next used; what is open stays.

@@ -20,6 +20,7 @@ import io.fedfs.fuse.kernel.KernelSession;
 import io.fedfs.junction.daos.DaosPrefix;
 import io.fedfs.linux.NativeBuffer;
 import io.fedfs.linux.Sys;
+import io.fedfs.projection.Containers;
 import io.fedfs.projection.ForeignLinks;
 import io.fedfs.projection.Options;
 import io.fedfs.projection.Projection;
@@ -127,6 +128,10 @@ final class MountDaemon {
     private static Collection<InUse> inUse(Attacher attacher) {
         Map<Fsn, Set<UUID>> locations = new HashMap<>();
         for (Attachment attachment : attacher.attachments()) {
+            if (Containers.is(attachment.fsn())) {
+                // No NSDB knows of it.
+                continue;
+            }
             locations
                     .computeIfAbsent(attachment.fsn(), fsn -> new HashSet<>())
                     .add(attachment.fsl().uuid());

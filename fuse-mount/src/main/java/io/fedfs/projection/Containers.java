@@ -20,7 +20,7 @@ import java.util.UUID;
  * {@code <pool>.daos.invalid}, a name that resolves nowhere (RFC 2606), its UUID the container's, and its one location is of type
  * {@code daos}.
  */
-final class Containers {
+public final class Containers {
     private static final String DOMAIN = ".daos.invalid";
 
     private Containers() {}
@@ -30,7 +30,7 @@ final class Containers {
     }
 
     /** Whether an FSN is one that was made here. */
-    static boolean is(Fsn fsn) {
+    public static boolean is(Fsn fsn) {
         return fsn.nsdb().host().endsWith(DOMAIN);
     }
 

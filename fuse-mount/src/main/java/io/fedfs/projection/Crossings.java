@@ -126,17 +126,46 @@ final class Crossings {
             retire(junction);
             return;
         }
+        prune(realm);
+    }
+
+    /**
+     * What was left while a program was on its way into it is remembered by the kernel for nobody: a name that was looked up below a directory that
+     * has no name any more goes with the next shortage of memory only. It is to go now, so that the location is given back.
+     */
+    void letGoOfLeft() {
+        List<Realm> left;
+        synchronized (lock) {
+            left = realms.values().stream()
+                    .flatMap(List::stream)
+                    .filter(realm -> realm.left)
+                    .toList();
+        }
+        left.forEach(this::prune);
+    }
+
+    /** Asks the kernel to forget what nobody uses there, and forgets what is remembered here. */
+    private void prune(Realm realm) {
         inodes.forgetIdleIn(realm);
         List<Inode> held = new ArrayList<>();
         inodes.forEach(inode -> {
-            if (inode.countsFor() == realm && !inode.idle) {
+            if (inode.countsFor() == realm && !inode.idle && inode.id() != InodeTable.ROOT_ID) {
                 held.add(inode);
             }
         });
-        kernel.prune(held.stream()
-                .sorted(Comparator.comparingInt(Crossings::depth).reversed())
-                .mapToLong(Inode::id)
-                .toArray());
+        held.sort(Comparator.comparingInt(Crossings::depth).reversed());
+        if (kernel.canPrune()) {
+            kernel.prune(held.stream().mapToLong(Inode::id).toArray());
+        } else if (realm.left) {
+            // Older kernels forget a name whoever uses it; here it is no way to anywhere.
+            for (Inode inode : held) {
+                Inode parent = inode.parent();
+                byte[] name = inode.name();
+                if (parent != null && name != null) {
+                    kernel.invalidateEntry(parent.id(), name);
+                }
+            }
+        }
     }
 
     private static int depth(Inode inode) {

@@ -386,6 +386,7 @@ final class Failover implements Attacher.Watcher {
     public void looked() {
         descriptors.closeAbandoned();
         crossings.letGoOfIdle();
+        crossings.letGoOfLeft();
         releaseLeft();
         for (Attachment attachment : crossings.attachments()) {
             Referral referral = known(attachment.fsn());

@@ -200,8 +200,17 @@ public final class KernelSession implements Session, Kernel {
             Thread.currentThread().interrupt();
         } finally {
             device.close();
+            removeRemains();
             ended.countDown();
             LOG.info("{} is unmounted", spec.mountPoint());
+        }
+    }
+
+    /** Somebody ended the connection, but left the mount: to every program it is an error now. */
+    private void removeRemains() {
+        if (!closing.get() && mountPoint.isMounted()) {
+            LOG.warn("the connection of {} was aborted; unmounting it", spec.mountPoint());
+            mountPoint.unmount(Sys.MNT_DETACH);
         }
     }
 
@@ -262,9 +271,12 @@ public final class KernelSession implements Session, Kernel {
 
     @Override
     public void prune(long[] nodeids) {
-        if (agreed.hasPrune()) {
-            notifier.prune(nodeids);
-        }
+        notifier.prune(nodeids);
+    }
+
+    @Override
+    public boolean canPrune() {
+        return agreed.hasPrune();
     }
 
     @Override
