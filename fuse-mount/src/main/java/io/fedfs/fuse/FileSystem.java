@@ -68,8 +68,14 @@ public interface FileSystem {
     /** Reads to native memory; returns the count, less than {@code size} only at the end of the file. */
     int read(Request rq, long nodeid, long fh, long offset, int size, long address);
 
-    /** Writes from native memory; returns the count. {@code killPriv}: clear set-id bits as the caller has no CAP_FSETID. */
-    int write(Request rq, long nodeid, long fh, long offset, int size, long address, boolean killPriv);
+    /** {@code fuse_write_in.write_flags}: what a program stored in a map of the file, written back by the kernel (FUSE_WRITE_CACHE). */
+    int WRITE_CACHE = 1;
+
+    /** {@code fuse_write_in.write_flags}: clear set-id bits, as the caller has no CAP_FSETID (FUSE_WRITE_KILL_SUIDGID). */
+    int WRITE_KILL_SUIDGID = 4;
+
+    /** Writes from native memory; returns the count. {@code writeFlags}: of those above. */
+    int write(Request rq, long nodeid, long fh, long offset, int size, long address, int writeFlags);
 
     /** One close(2) of a descriptor; {@code lockOwner}'s POSIX locks on the file go. */
     int flush(Request rq, long nodeid, long fh, long lockOwner);

@@ -1,5 +1,6 @@
 package io.fedfs.projection;
 
+import io.fedfs.fuse.FileSystem;
 import io.fedfs.fuse.Request;
 import io.fedfs.linux.Errno;
 import io.fedfs.linux.Sys;
@@ -36,13 +37,16 @@ final class FileData {
         }
     }
 
-    int write(Request rq, long nodeid, long fh, long offset, int size, long address, boolean killPriv) {
+    int write(Request rq, long nodeid, long fh, long offset, int size, long address, int writeFlags) {
         OpenFile open = files.hold(rq, nodeid, fh);
         try {
             if (open.inert) {
                 return -Errno.EBADF;
             }
             callers.become(rq);
+            // A store to a map is no write(2): it takes no capability away (capabilities(7)), but writing it back
+            // would.
+            long capability = (writeFlags & FileSystem.WRITE_CACHE) == 0 ? 0 : SetIdBits.readCapability(rq, open.fd);
             int done = 0;
             while (done < size) {
                 long r = Sys.pwrite(open.fd, address + done, size - done, offset + done);
@@ -51,8 +55,11 @@ final class FileData {
                 }
                 done += (int) r;
             }
-            if (killPriv && rq.uid == 0) {
+            if ((writeFlags & FileSystem.WRITE_KILL_SUIDGID) != 0 && rq.uid == 0) {
                 SetIdBits.killPrivileges(rq, open.fd);
+            }
+            if (capability > 0) {
+                SetIdBits.restoreCapability(rq, open.fd, capability);
             }
             return done;
         } finally {

@@ -318,8 +318,8 @@ public final class Projection implements FileSystem {
     }
 
     @Override
-    public int write(Request rq, long nodeid, long fh, long offset, int size, long address, boolean killPriv) {
-        return changed(rq, nodeid, fh, data.write(rq, nodeid, fh, offset, size, address, killPriv));
+    public int write(Request rq, long nodeid, long fh, long offset, int size, long address, int writeFlags) {
+        return changed(rq, nodeid, fh, data.write(rq, nodeid, fh, offset, size, address, writeFlags));
     }
 
     @Override

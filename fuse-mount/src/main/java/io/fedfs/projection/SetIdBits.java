@@ -1,12 +1,43 @@
 package io.fedfs.projection;
 
 import io.fedfs.fuse.Request;
+import io.fedfs.linux.Errno;
+import io.fedfs.linux.NativeBuffer;
 import io.fedfs.linux.Statx;
 import io.fedfs.linux.Sys;
+import java.nio.charset.StandardCharsets;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
-/** Set-id bits, cleared as the kernel does it for a caller without CAP_FSETID. */
+/** Set-id bits and the capability of a file: cleared where the kernel would, kept where it would not. */
 final class SetIdBits {
+    private static final Logger LOG = LoggerFactory.getLogger(SetIdBits.class);
+    private static final NativeBuffer CAPABILITY = name("security.capability");
+    /** sizeof(struct vfs_ns_cap_data) of linux/capability.h is 24. */
+    private static final int CAPABILITY_SIZE = 64;
+
     private SetIdBits() {}
+
+    private static NativeBuffer name(String text) {
+        byte[] bytes = text.getBytes(StandardCharsets.US_ASCII);
+        NativeBuffer b = new NativeBuffer(bytes.length + 1);
+        b.putCString(0, bytes);
+        return b;
+    }
+
+    /** Reads {@code security.capability} to the request's scratch memory; returns its length, not above 0 when there is none. */
+    static long readCapability(Request rq, int fd) {
+        return Sys.fgetxattr(fd, CAPABILITY.address(), rq.scratch.address(Nodes.STATFS_AT), CAPABILITY_SIZE);
+    }
+
+    /** Puts back what {@link #readCapability} read. Only root may, and an ordinary user's mount serves nobody else's files. */
+    static void restoreCapability(Request rq, int fd, long length) {
+        long value = rq.scratch.address(Nodes.STATFS_AT);
+        int r = Sys.setxattr(Nodes.procPath(rq, fd), CAPABILITY.address(), value, length, 0);
+        if (r < 0) {
+            LOG.warn("writing back mapped memory took a file's capability away: {}", Errno.message(-r));
+        }
+    }
 
     /** Whether a mode is the file's own without its set-id bits: what the kernel asks for where it has not agreed on FUSE_HANDLE_KILLPRIV_V2. */
     static boolean onlyDropsSetId(Request rq, int fd, int mode) {

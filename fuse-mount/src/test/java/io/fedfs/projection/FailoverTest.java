@@ -212,7 +212,7 @@ final class FailoverTest {
         fail(junction);
         data.put(0, "new".getBytes(UTF_8), 0, 3);
         for (int i = 0; i < 2; i++) {
-            assertThatThrownBy(() -> tree.write(rq, f, fh, 0, 3, data.address(), false))
+            assertThatThrownBy(() -> tree.write(rq, f, fh, 0, 3, data.address(), 0))
                     .isInstanceOfSatisfying(
                             FsException.class, e -> assertThat(e.error()).isEqualTo(FsError.NO_LOCATION_ATTACHES));
         }

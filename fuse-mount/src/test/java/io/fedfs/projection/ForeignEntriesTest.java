@@ -168,7 +168,7 @@ final class ForeignEntriesTest {
         assertThat(tree.open(rq, h, Sys.O_RDWR)).isZero();
         long fh = rq.opened.fh;
         NativeBuffer b = new NativeBuffer(64);
-        assertThat(tree.write(rq, h, fh, 0, 3, b.address(), false)).isEqualTo(-Errno.EBADF);
+        assertThat(tree.write(rq, h, fh, 0, 3, b.address(), 0)).isEqualTo(-Errno.EBADF);
         assertThat(tree.fallocate(rq, h, fh, 0, 0, 10)).isEqualTo(-Errno.EBADF);
         assertThat(tree.read(rq, h, fh, 0, 3, b.address())).isZero();
         assertThat(tree.release(rq, h, fh, Sys.O_RDWR, 0, false)).isZero();
@@ -182,7 +182,7 @@ final class ForeignEntriesTest {
         assertThat(root.resolve("h")).isEmptyFile();
         long f = lookup(ROOT, "f");
         assertThat(tree.open(rq, f, Sys.O_WRONLY)).isZero();
-        assertThat(tree.write(rq, f, rq.opened.fh, 0, 3, b.address(), false)).isEqualTo(3);
+        assertThat(tree.write(rq, f, rq.opened.fh, 0, 3, b.address(), 0)).isEqualTo(3);
     }
 
     @Test

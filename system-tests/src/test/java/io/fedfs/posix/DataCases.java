@@ -22,6 +22,9 @@ import java.util.stream.Stream;
 
 /** read(2), write(2), truncate(2), mmap(2), lseek(2), fallocate(2), copy_file_range(2), fsync(2), ioctl(2). */
 final class DataCases {
+    /** {@code struct vfs_cap_data} of linux/capability.h, revision 2: CAP_NET_RAW, permitted and effective. */
+    private static final String NET_RAW = "\1\0\0\2\0\40\0\0" + "\0".repeat(12);
+
     private static final int SEEK_SET = 0;
     private static final int SEEK_END = 2;
     private static final int SEEK_DATA = 3;
@@ -246,6 +249,25 @@ final class DataCases {
                     }
                     return g.content("f");
                 }),
+                root(
+                        "abXd 20 4755",
+                        "mmap: a store takes neither a capability nor set-id bits away",
+                        g -> {
+                            must(g.makeFile("f", "abcd").setxattr("f", "security.capability", NET_RAW, 0));
+                            must(g.chmod("f", 04755));
+                        },
+                        g -> {
+                            try (FileChannel f =
+                                    FileChannel.open(g.path("f"), StandardOpenOption.READ, StandardOpenOption.WRITE)) {
+                                MappedByteBuffer m = f.map(FileChannel.MapMode.READ_WRITE, 0, 4);
+                                m.put(2, (byte) 'X');
+                                m.force();
+                            }
+                            return Seen.all(
+                                    g.content("f"),
+                                    g.getxattr("f", "security.capability").length(),
+                                    g.stat("f").mode());
+                        }),
                 root("abcd", "mmap: a private store stays private", g -> g.makeFile("f", "abcd"), g -> {
                     try (FileChannel f =
                             FileChannel.open(g.path("f"), StandardOpenOption.READ, StandardOpenOption.WRITE)) {

@@ -18,6 +18,8 @@ final class Layout {
     static final int FILE_INFO_SIZE = 40;
 
     static final int INFO_FLAGS = 0;
+    /** Whether a write is a page of mapped memory. */
+    static final int INFO_WRITE_PAGE = 16;
     /** A word of one-bit fields. */
     static final int INFO_BITS = 20;
 

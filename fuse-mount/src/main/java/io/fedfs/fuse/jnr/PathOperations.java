@@ -425,8 +425,9 @@ final class PathOperations {
     }
 
     int write(long path, long buffer, long size, long offset, long info) {
+        int flags = info(info).getInt(Layout.INFO_WRITE_PAGE) != 0 ? FileSystem.WRITE_CACHE : 0;
         return onHandle(
-                "write", info, (c, h) -> fs.write(c.request, h.nodeid(), h.fh(), offset, (int) size, buffer, false));
+                "write", info, (c, h) -> fs.write(c.request, h.nodeid(), h.fh(), offset, (int) size, buffer, flags));
     }
 
     int flush(long path, long info) {

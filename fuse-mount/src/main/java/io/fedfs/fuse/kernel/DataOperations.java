@@ -7,7 +7,6 @@ import io.fedfs.linux.Sys;
 
 /** The operations on open files: each method decodes, makes one call and encodes. Result 0 or a negated errno. */
 final class DataOperations {
-    private static final int WRITE_KILL_SUIDGID = 4;
     private static final int RELEASE_FLOCK_UNLOCK = 2;
     private static final int FSYNC_DATA_ONLY = 1;
     private static final int LK_FLOCK = 1;
@@ -41,8 +40,7 @@ final class DataOperations {
     int write(Exchange x) {
         int size = x.in.u32(16);
         long data = x.in.data(40, size);
-        boolean kill = (x.in.u32(20) & WRITE_KILL_SUIDGID) != 0;
-        int n = fs.write(x.request, x.in.nodeid(), x.in.u64(0), x.in.u64(8), size, data, kill);
+        int n = fs.write(x.request, x.in.nodeid(), x.in.u64(0), x.in.u64(8), size, data, x.in.u32(20));
         return counted(x, n);
     }
 

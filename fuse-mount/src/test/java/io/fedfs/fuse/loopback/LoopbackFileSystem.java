@@ -386,7 +386,7 @@ public final class LoopbackFileSystem implements FileSystem {
     }
 
     @Override
-    public int write(Request rq, long nodeid, long fh, long offset, int size, long address, boolean killPriv) {
+    public int write(Request rq, long nodeid, long fh, long offset, int size, long address, int writeFlags) {
         return (int) Sys.pwrite((int) fh, address, size, offset);
     }
 
