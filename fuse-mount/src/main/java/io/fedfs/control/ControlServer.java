@@ -2,16 +2,21 @@ package io.fedfs.control;
 
 import io.fedfs.control.v1.ControlRequest;
 import io.fedfs.control.v1.ControlResponse;
+import io.fedfs.fuse.MountTable;
 import io.fedfs.protocol.FedFsStatus;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
+import java.net.ConnectException;
 import java.net.StandardProtocolFamily;
 import java.net.UnixDomainSocketAddress;
 import java.nio.channels.Channels;
 import java.nio.channels.ClosedChannelException;
 import java.nio.channels.ServerSocketChannel;
 import java.nio.channels.SocketChannel;
+import java.nio.file.AccessDeniedException;
+import java.nio.file.DirectoryIteratorException;
+import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
@@ -28,6 +33,7 @@ import org.slf4j.LoggerFactory;
 /** Listens on the mount's Unix domain socket. */
 public final class ControlServer implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(ControlServer.class);
+    private static final String SUFFIX = ".sock";
     private static final int MAX_CONNECTIONS = 16;
 
     private final Path path;
@@ -42,22 +48,53 @@ public final class ControlServer implements AutoCloseable {
             });
 
     /**
-     * Begins to listen. A socket left behind by a daemon that was killed is replaced.
+     * Begins to listen. Sockets left behind by daemons that were killed are removed.
      *
-     * @param path where; its directory is made if it is missing
+     * @param directory where; it is made if it is missing
+     * @param device number of the mount, {@code 0:45}
      * @throws IOException when the socket cannot be made
      */
-    public ControlServer(Path path, ControlService service) throws IOException {
-        this.path = path;
+    public ControlServer(Path directory, String device, ControlService service) throws IOException {
+        this.path = directory.resolve(device.replace(':', '_') + SUFFIX);
         this.service = service;
-        Files.createDirectories(path.getParent());
+        Files.createDirectories(directory);
         Files.deleteIfExists(path);
+        removeRemains(directory);
         listener = ServerSocketChannel.open(StandardProtocolFamily.UNIX);
         listener.bind(UnixDomainSocketAddress.of(path));
         Files.setPosixFilePermissions(path, PosixFilePermissions.fromString("rw-rw-rw-"));
         Thread accepting = new Thread(this::accept, "fedfs-control-accept");
         accepting.setDaemon(true);
         accepting.start();
+    }
+
+    /** A socket of a mount that is not there any more, at which nobody listens. */
+    private static void removeRemains(Path directory) throws IOException {
+        Set<String> mounted = MountTable.devices();
+        try (DirectoryStream<Path> sockets = Files.newDirectoryStream(directory, "*" + SUFFIX)) {
+            for (Path socket : sockets) {
+                String name = socket.getFileName().toString();
+                String device =
+                        name.substring(0, name.length() - SUFFIX.length()).replace('_', ':');
+                // A mount may be there for others only, in a mount namespace of their own.
+                if (!mounted.contains(device) && !isHeard(socket)) {
+                    Files.deleteIfExists(socket);
+                }
+            }
+        } catch (DirectoryIteratorException | AccessDeniedException e) {
+            LOG.debug("control sockets of others in {}: {}", directory, e.toString());
+        }
+    }
+
+    private static boolean isHeard(Path socket) {
+        try (SocketChannel c = SocketChannel.open(UnixDomainSocketAddress.of(socket))) {
+            return true;
+        } catch (ConnectException e) {
+            return false;
+        } catch (IOException e) {
+            // Nothing is known of it.
+            return true;
+        }
     }
 
     private void accept() {

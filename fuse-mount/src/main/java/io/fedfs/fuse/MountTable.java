@@ -8,8 +8,10 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 
 /** The mounts of this process's mount namespace ({@code /proc/self/mountinfo}, proc(5)). */
 public final class MountTable {
@@ -46,6 +48,18 @@ public final class MountTable {
     /** The mount points below a directory, the ones mounted last first. Touches none of them. */
     public static List<Path> below(Path directory) throws IOException {
         return below(Files.readString(MOUNTINFO, StandardCharsets.ISO_8859_1), directory);
+    }
+
+    /** The device numbers of all mounts, see {@link Mounted#device}. Touches none of them. */
+    public static Set<String> devices() throws IOException {
+        Set<String> devices = new HashSet<>();
+        for (String line : Files.readAllLines(MOUNTINFO, StandardCharsets.ISO_8859_1)) {
+            String[] f = line.split(" ", 4);
+            if (f.length > 2) {
+                devices.add(f[2]);
+            }
+        }
+        return devices;
     }
 
     static List<Path> below(String mountinfo, Path directory) {

@@ -14,6 +14,7 @@ import io.fedfs.control.DaosSettings;
 import io.fedfs.fuse.FsException;
 import io.fedfs.fuse.Kernel;
 import io.fedfs.fuse.MountSpec;
+import io.fedfs.fuse.MountTable;
 import io.fedfs.fuse.Session;
 import io.fedfs.fuse.jnr.JnrFuseSession;
 import io.fedfs.fuse.kernel.KernelSession;
@@ -206,8 +207,10 @@ final class MountDaemon {
                 options.given);
         ControlService service =
                 new ControlService(facts, projection, resolver, attacher, daos, kernel, session::counters);
-        return new ControlServer(
-                Directories.run().resolve(MountTableEntry.device(mountPoint).replace(':', '_') + ".sock"), service);
+        String device = MountTable.at(mountPoint)
+                .orElseThrow(() -> new IOException(mountPoint + " is not in the mount table"))
+                .device();
+        return new ControlServer(Directories.run(), device, service);
     }
 
     private NsdbDirectory nsdbDirectory() throws MountFailure {
