@@ -6,6 +6,7 @@ import io.fedfs.yaml.YamlException;
 import io.fedfs.yaml.YamlFile;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
@@ -18,6 +19,8 @@ import org.snakeyaml.engine.v2.nodes.Node;
 /** Reads the attach configuration; {@link AttachConfig} shows one. */
 final class AttachConfigFile {
     private static final int DAY = 86_400;
+    /** For what names no file server. */
+    private static final Rule ANY = new Rule(List.of("*"), List.of(), Map.of(), Optional.empty());
 
     private final YamlFile yaml;
 
@@ -36,11 +39,14 @@ final class AttachConfigFile {
                 keys.containsKey("probe") ? yaml.keys(keys.get("probe"), "probe", "interval", "bound") : Map.of();
         Map<String, Rule> types = new LinkedHashMap<>();
         Map<String, SiteProgram> programs = new LinkedHashMap<>();
+        List<SiteProgram> dfuse = new ArrayList<>();
         if (keys.containsKey("types")) {
-            yaml.keys(keys.get("types"), "types", "nfs", "smb", "sshfs", "command")
+            yaml.keys(keys.get("types"), "types", "nfs", "smb", "sshfs", "command", "daos")
                     .forEach((name, node) -> {
                         if (name.equals("command")) {
                             programs.putAll(programs(node));
+                        } else if (name.equals("daos")) {
+                            dfuse.add(program(node, ANY, yaml.keys(node, name, "mount", "unmount")));
                         } else {
                             types.put(name, rule(node, yaml.keys(node, name, "hosts", "exports", "options", "allow")));
                         }
@@ -54,7 +60,8 @@ final class AttachConfigFile {
                 seconds(probe, "bound", 1, none.probeBound()),
                 seconds(keys, "fail_back", 0, none.failBack()),
                 Map.copyOf(types),
-                Map.copyOf(programs));
+                Map.copyOf(programs),
+                dfuse.stream().findFirst());
     }
 
     private Duration seconds(Map<String, Node> keys, String key, int least, Duration otherwise) {
@@ -83,10 +90,13 @@ final class AttachConfigFile {
 
     private SiteProgram program(String name, Node node) {
         Map<String, Node> keys = yaml.keys(node, name, "hosts", "exports", "options", "allow", "mount", "unmount");
+        return program(node, rule(node, keys), keys);
+    }
+
+    private SiteProgram program(Node node, Rule rule, Map<String, Node> keys) {
         if (!keys.containsKey("mount")) {
             throw lacks(node, "mount", "write mount: [PROGRAM, ARGUMENT, ...]");
         }
-        Rule rule = rule(node, keys);
         return new SiteProgram(rule, words(keys, "mount", rule), words(keys, "unmount", rule));
     }
 

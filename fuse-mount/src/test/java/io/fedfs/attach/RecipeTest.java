@@ -160,8 +160,13 @@ final class RecipeTest {
     @Test
     void withoutAConfigurationNothingIsMounted() throws AttachException {
         assertThat(config("")).isEqualTo(AttachConfig.NONE);
-        assertThat(FslTypes.of(java.util.List.of(), AttachConfig.NONE, Path.of("/nonexistent"), true))
+        assertThat(FslTypes.of(
+                        java.util.List.of(),
+                        AttachConfig.NONE,
+                        Path.of("/nonexistent"),
+                        true,
+                        java.util.Optional::empty))
                 .extracting(FslType::name)
-                .containsExactly("local");
+                .containsExactly("local", "daos");
     }
 }
