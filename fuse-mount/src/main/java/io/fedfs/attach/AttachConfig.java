@@ -32,7 +32,7 @@ import java.util.Set;
  *         mount: [/usr/local/sbin/mount-mine, "{host}", "{export}", "{target}"]
  *         unmount: [/usr/local/sbin/umount-mine, "{target}"]
  *   daos:
- *     mount: [/usr/bin/dfuse, "{target}"]   # started when the first container is wanted
+ *     mount: [/usr/bin/dfuse, --multi-user, "{target}"]   # started when the first container is wanted
  *     unmount: [/usr/bin/fusermount3, -u, "{target}"]
  * }</pre>
  *

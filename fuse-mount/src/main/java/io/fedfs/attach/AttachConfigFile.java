@@ -14,11 +14,13 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Stream;
 import org.snakeyaml.engine.v2.nodes.Node;
 
 /** Reads the attach configuration; {@link AttachConfig} shows one. */
 final class AttachConfigFile {
     private static final int DAY = 86_400;
+    private static final String TARGET = "{target}";
     /** For what names no file server. */
     private static final Rule ANY = new Rule(List.of("*"), List.of(), Map.of(), Optional.empty());
 
@@ -46,7 +48,7 @@ final class AttachConfigFile {
                         if (name.equals("command")) {
                             programs.putAll(programs(node));
                         } else if (name.equals("daos")) {
-                            dfuse.add(program(node, ANY, yaml.keys(node, name, "mount", "unmount")));
+                            dfuse.add(dfuse(node));
                         } else {
                             types.put(name, rule(node, yaml.keys(node, name, "hosts", "exports", "options", "allow")));
                         }
@@ -98,6 +100,23 @@ final class AttachConfigFile {
             throw lacks(node, "mount", "write mount: [PROGRAM, ARGUMENT, ...]");
         }
         return new SiteProgram(rule, words(keys, "mount", rule), words(keys, "unmount", rule));
+    }
+
+    private SiteProgram dfuse(Node node) {
+        SiteProgram program = program(node, ANY, yaml.keys(node, "daos", "mount", "unmount"));
+        if (program.mount().stream().noneMatch(word -> word.contains(TARGET))) {
+            throw yaml.wrong(node, "mount", "must have " + TARGET + " among its words: where DFuse is to be mounted");
+        }
+        Stream.concat(program.mount().stream(), program.unmount().stream())
+                .filter(word -> word.replace(TARGET, "").contains("{"))
+                .findFirst()
+                .ifPresent(word -> {
+                    throw yaml.wrong(
+                            node,
+                            "daos",
+                            "has \"" + word + "\"; one DFuse serves all containers, so there is only " + TARGET);
+                });
+        return program;
     }
 
     private List<String> words(Map<String, Node> keys, String key, Rule rule) {
