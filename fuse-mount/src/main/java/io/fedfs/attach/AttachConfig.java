@@ -31,6 +31,9 @@ import java.util.Set;
  *         hosts: [fs1.example.org]
  *         mount: [/usr/local/sbin/mount-mine, "{host}", "{export}", "{target}"]
  *         unmount: [/usr/local/sbin/umount-mine, "{target}"]
+ *   daos:
+ *     mount: [/usr/bin/dfuse, --multi-user, "{target}"]   # started when the first container is wanted
+ *     unmount: [/usr/bin/fusermount3, -u, "{target}"]
  * }</pre>
  *
  * @param idle until what nobody uses is unmounted
@@ -40,6 +43,7 @@ import java.util.Set;
  * @param failBack how long a location that is to be preferred must have been well before it is used again
  * @param types by name; only these are offered, beside {@code local}
  * @param programs of the type {@code command}, by name
+ * @param dfuse starts DFuse of a whole DAOS server for the type {@code daos}; empty: it is there already, at the mount's prefix
  */
 public record AttachConfig(
         Duration idle,
@@ -48,7 +52,8 @@ public record AttachConfig(
         Duration probeBound,
         Duration failBack,
         Map<String, Rule> types,
-        Map<String, SiteProgram> programs) {
+        Map<String, SiteProgram> programs,
+        Optional<SiteProgram> dfuse) {
 
     /** Where it is looked for unless an option says otherwise. */
     public static final Path DEFAULT_FILE = Path.of("/etc/fedfs/attach.yaml");
@@ -61,7 +66,8 @@ public record AttachConfig(
             Duration.ofSeconds(5),
             Replicas.QUIET_PERIOD,
             Map.of(),
-            Map.of());
+            Map.of(),
+            Optional.empty());
 
     /**
      * What locations of one type, or for one program, may be.

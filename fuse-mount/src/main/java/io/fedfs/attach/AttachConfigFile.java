@@ -6,6 +6,7 @@ import io.fedfs.yaml.YamlException;
 import io.fedfs.yaml.YamlFile;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
@@ -13,11 +14,15 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Stream;
 import org.snakeyaml.engine.v2.nodes.Node;
 
 /** Reads the attach configuration; {@link AttachConfig} shows one. */
 final class AttachConfigFile {
     private static final int DAY = 86_400;
+    private static final String TARGET = "{target}";
+    /** For what names no file server. */
+    private static final Rule ANY = new Rule(List.of("*"), List.of(), Map.of(), Optional.empty());
 
     private final YamlFile yaml;
 
@@ -36,11 +41,14 @@ final class AttachConfigFile {
                 keys.containsKey("probe") ? yaml.keys(keys.get("probe"), "probe", "interval", "bound") : Map.of();
         Map<String, Rule> types = new LinkedHashMap<>();
         Map<String, SiteProgram> programs = new LinkedHashMap<>();
+        List<SiteProgram> dfuse = new ArrayList<>();
         if (keys.containsKey("types")) {
-            yaml.keys(keys.get("types"), "types", "nfs", "smb", "sshfs", "command")
+            yaml.keys(keys.get("types"), "types", "nfs", "smb", "sshfs", "command", "daos")
                     .forEach((name, node) -> {
                         if (name.equals("command")) {
                             programs.putAll(programs(node));
+                        } else if (name.equals("daos")) {
+                            dfuse.add(dfuse(node));
                         } else {
                             types.put(name, rule(node, yaml.keys(node, name, "hosts", "exports", "options", "allow")));
                         }
@@ -54,7 +62,8 @@ final class AttachConfigFile {
                 seconds(probe, "bound", 1, none.probeBound()),
                 seconds(keys, "fail_back", 0, none.failBack()),
                 Map.copyOf(types),
-                Map.copyOf(programs));
+                Map.copyOf(programs),
+                dfuse.stream().findFirst());
     }
 
     private Duration seconds(Map<String, Node> keys, String key, int least, Duration otherwise) {
@@ -83,11 +92,31 @@ final class AttachConfigFile {
 
     private SiteProgram program(String name, Node node) {
         Map<String, Node> keys = yaml.keys(node, name, "hosts", "exports", "options", "allow", "mount", "unmount");
+        return program(node, rule(node, keys), keys);
+    }
+
+    private SiteProgram program(Node node, Rule rule, Map<String, Node> keys) {
         if (!keys.containsKey("mount")) {
             throw lacks(node, "mount", "write mount: [PROGRAM, ARGUMENT, ...]");
         }
-        Rule rule = rule(node, keys);
         return new SiteProgram(rule, words(keys, "mount", rule), words(keys, "unmount", rule));
+    }
+
+    private SiteProgram dfuse(Node node) {
+        SiteProgram program = program(node, ANY, yaml.keys(node, "daos", "mount", "unmount"));
+        if (program.mount().stream().noneMatch(word -> word.contains(TARGET))) {
+            throw yaml.wrong(node, "mount", "must have " + TARGET + " among its words: where DFuse is to be mounted");
+        }
+        Stream.concat(program.mount().stream(), program.unmount().stream())
+                .filter(word -> word.replace(TARGET, "").contains("{"))
+                .findFirst()
+                .ifPresent(word -> {
+                    throw yaml.wrong(
+                            node,
+                            "daos",
+                            "has \"" + word + "\"; one DFuse serves all containers, so there is only " + TARGET);
+                });
+        return program;
     }
 
     private List<String> words(Map<String, Node> keys, String key, Rule rule) {

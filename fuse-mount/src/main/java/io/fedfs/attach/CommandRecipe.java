@@ -69,7 +69,7 @@ final class CommandRecipe implements Recipe {
                 new Needs(program.mount().get(0), "by this site", Optional.empty(), false));
     }
 
-    private static Function<Path, List<String>> filled(List<String> words, Fsl fsl, Map<String, String> options) {
+    static Function<Path, List<String>> filled(List<String> words, Fsl fsl, Map<String, String> options) {
         return target -> {
             List<String> filled = new ArrayList<>(words.size());
             for (String word : words) {

@@ -10,6 +10,8 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * The settings of DAOS entries by name, as mount options and {@code fedfs tune} give them, and as they are kept over a restart of the
@@ -22,6 +24,10 @@ public final class DaosSettings {
     /** As {@code foreign_symlink_upcall} has it when there is none. */
     static final String NONE = "none";
 
+    private static final Logger LOG = LoggerFactory.getLogger(DaosSettings.class);
+    /** Kept beside the upcall, and no setting. */
+    private static final String TABLE = "table";
+
     private static final String ENABLE = "daos_enable";
     private static final String PREFIX = "daos_prefix";
     private static final String MODE = "daos_mode";
@@ -31,6 +37,7 @@ public final class DaosSettings {
     private final ForeignLinks links;
     private final SettingsFile file;
     private final Upcall runner;
+    private final Path mount;
     private final Map<String, String> options;
     /** The program whose table is in force, or {@link #NONE}. Guarded by this. */
     private String upcall = NONE;
@@ -38,13 +45,14 @@ public final class DaosSettings {
     /**
      * @param links what is set
      * @param kept the file that keeps what was tuned
-     * @param mount the mount's name, the upcall's argument
+     * @param mount the mount point, absolute; the upcall's argument
      * @param options those of the mount that are about DAOS entries, as they were given; {@code daos=} and {@code foreign_symlink=} are one
      */
     public DaosSettings(ForeignLinks links, Path kept, String mount, Map<String, String> options) {
         this.links = links;
         this.file = new SettingsFile(kept);
         this.runner = new Upcall(mount);
+        this.mount = Path.of(mount);
         this.options = new TreeMap<>(options);
     }
 
@@ -61,10 +69,13 @@ public final class DaosSettings {
             wanted.put(PREFIX, prefix);
             wanted.put(ENABLE, "1");
         }
-        apply(wanted);
+        apply(wanted, Optional.empty());
         Optional<Map<String, String>> kept = file.read(options);
         if (kept.isPresent()) {
-            apply(kept.get());
+            Map<String, String> tuned = new LinkedHashMap<>(kept.get());
+            Optional<TranslationTable> printed =
+                    Optional.ofNullable(tuned.remove(TABLE)).map(TranslationTable::parse);
+            apply(tuned, printed);
         }
     }
 
@@ -93,9 +104,11 @@ public final class DaosSettings {
         }
         ForeignLinks.Settings before = links.settings();
         String upcallBefore = upcall;
-        boolean others = apply(changes);
+        boolean others = apply(changes, Optional.empty());
         try {
-            file.write(options, shown());
+            Map<String, String> tuned = shown();
+            links.settings().values().table().ifPresent(table -> tuned.put(TABLE, table.toString()));
+            file.write(options, tuned);
         } catch (IOException e) {
             links.set(before);
             upcall = upcallBefore;
@@ -104,7 +117,8 @@ public final class DaosSettings {
         return others;
     }
 
-    private boolean apply(Map<String, String> changes) {
+    /** @param printed the table that the upcall printed when it was set, which holds on when that fails now */
+    private boolean apply(Map<String, String> changes, Optional<TranslationTable> printed) {
         ForeignLinks.Settings s = links.settings();
         boolean enabled = s.enabled();
         DaosPrefix prefix = s.prefix();
@@ -122,17 +136,34 @@ public final class DaosSettings {
                 case VALUES -> anySeparator = oneOf(VALUES, value, "daos", "any");
                 case UPCALL -> {
                     program = value.strip();
-                    table = program.equals(NONE) ? Optional.empty() : Optional.of(runner.run(program));
+                    table = program.equals(NONE) ? Optional.empty() : Optional.of(run(program, printed));
                 }
                 default ->
                     throw new IllegalArgumentException("\"" + change.getKey() + "\" cannot be tuned; there are "
                             + ENABLE + ", " + PREFIX + ", " + MODE + ", " + VALUES + " and " + UPCALL);
             }
         }
+        if (enabled && mode == ForeignLinks.Mode.CROSS && Path.of(prefix.path()).startsWith(mount)) {
+            // The daemon would hold its own mount, which then never ends.
+            throw new IllegalArgumentException(
+                    MODE + "=cross wants a prefix outside the mount, not \"" + prefix.path() + "\"");
+        }
         boolean others =
                 links.set(new ForeignLinks.Settings(enabled, prefix, mode, new ForeignValues(anySeparator, table)));
         upcall = program;
         return others;
+    }
+
+    private TranslationTable run(String program, Optional<TranslationTable> printed) {
+        try {
+            return runner.run(program);
+        } catch (IllegalArgumentException e) {
+            // Entries must not become ordinary directories, nor a mount stay away, for a program that was there when it
+            // was set.
+            TranslationTable table = printed.orElseThrow(() -> e);
+            LOG.warn("{}; the table that it printed when it was set holds on", e.getMessage());
+            return table;
+        }
     }
 
     /** Whether a value is the second of two words. */

@@ -5,7 +5,6 @@ import io.fedfs.attach.AttachConfig;
 import io.fedfs.attach.AttachException;
 import io.fedfs.attach.Attacher;
 import io.fedfs.attach.Attachment;
-import io.fedfs.attach.DaosType;
 import io.fedfs.attach.FslType;
 import io.fedfs.attach.FslTypes;
 import io.fedfs.control.ControlServer;
@@ -44,7 +43,6 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -241,8 +239,7 @@ final class MountDaemon {
                     options.attach.isPresent() ? AttachConfig.read(options.attach.get()) : AttachConfig.readDefault();
             Replicas replicas = new Replicas(Clock.systemUTC(), Ticker.systemTicker(), config.failBack());
             Path mounts = Directories.run().resolve("attached");
-            List<FslType> types = new ArrayList<>(FslTypes.of(options.localRoots, config, mounts, asRoot));
-            types.add(new DaosType(() -> prefix(links)));
+            List<FslType> types = FslTypes.of(options.localRoots, config, mounts, asRoot, () -> prefix(links));
             return new Attacher(types, replicas, options.filesetRequests, config);
         } catch (AttachException | YamlException e) {
             throw new MountFailure(FedFsStatus.INVAL, e.getMessage());

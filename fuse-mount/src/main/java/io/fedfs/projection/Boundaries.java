@@ -297,7 +297,12 @@ final class Boundaries {
         return !foreignLinks.enabled() && isForeign(fd, Sys.S_IFREG);
     }
 
-    private boolean isForeign(int fd, int mode) {
+    /**
+     * Whether a directory or file is a Lustre foreign entry. The calling thread acts as the daemon.
+     *
+     * @param mode its type
+     */
+    boolean isForeign(int fd, int mode) {
         byte[] path = ("/proc/self/fd/" + fd).getBytes(StandardCharsets.US_ASCII);
         return foreign(path, mode, true, foreignLinks.settings())
                 .filter(DaosLookup.Found::foreign)

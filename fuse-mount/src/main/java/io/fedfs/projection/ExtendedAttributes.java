@@ -91,16 +91,18 @@ final class ExtendedAttributes {
         }
         int r = xattr(rq, inode, path -> Sys.getxattr(path, name.address(), address, capacity));
         boolean mayLookBehind = r == -Errno.EOPNOTSUPP || r == -Errno.ENODATA;
-        return mayLookBehind && inode.kind == Inode.LINK ? behindLink(rq, inode, name, address, capacity, r) : r;
+        return mayLookBehind && (inode.kind == Inode.LINK || inode.kind == Inode.ORDINARY)
+                ? asLustre(rq, inode, name, address, capacity, r)
+                : r;
     }
 
     /**
-     * What a Lustre client tells everybody of a foreign entry under lustre.lov, also where the entry is on another file system: who sees the
-     * link sees both UUIDs anyway.
+     * What a Lustre client tells everybody of a foreign entry under lustre.lov, also where the entry is on another file system, and where
+     * links are off: who sees the link sees both UUIDs anyway.
      *
      * @param refused what to answer when it is no such name
      */
-    private int behindLink(Request rq, Inode inode, Name name, long address, int capacity, int refused) {
+    private int asLustre(Request rq, Inode inode, Name name, long address, int capacity, int refused) {
         String trusted = name.equalTo(LUSTRE_LMV) ? "trusted.lmv" : name.equalTo(LUSTRE_LOV) ? "trusted.lov" : null;
         int fd = trusted == null ? refused : descriptors.pin(rq, inode);
         if (fd < 0) {
@@ -108,6 +110,10 @@ final class ExtendedAttributes {
         }
         try {
             callers.becomeDaemon(rq);
+            int type = inode.isDirectory() ? Sys.S_IFDIR : Sys.S_IFREG;
+            if (inode.kind != Inode.LINK && !nodes.boundaries.isForeign(fd, type)) {
+                return refused;
+            }
             long at = rq.scratch.putCString(Nodes.TIMES_AT, trusted.getBytes(StandardCharsets.US_ASCII));
             return (int) Sys.getxattr(Nodes.procPath(rq, fd), at, address, capacity);
         } finally {

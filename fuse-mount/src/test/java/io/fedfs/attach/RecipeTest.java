@@ -152,6 +152,11 @@ final class RecipeTest {
                     'types: {command: {programs: {p: {hosts: [a], mount: [mount]}}}}'       | absolute path of a program
                     'types: {command: {programs: {p: {hosts: [a], mount: [/m, "{x}"]}}}}'   | {x} is not known
                     'types: {command: {programs: {p: {hosts: [a], mount: [/m, "{option:x}"]}}}}' | {option:x} is not known
+                    'types: {daos: {}}'                                                     | mount: is missing
+                    'types: {daos: {hosts: [a], mount: [/d, "{target}"]}}'                  | hosts: is not a key of daos
+                    'types: {daos: {mount: [dfuse, "{target}"]}}'                           | absolute path of a program
+                    'types: {daos: {mount: [/d, --pool, p]}}'                               | must have {target}
+                    'types: {daos: {mount: [/d, "{host}", "{target}"]}}'                    | there is only {target}
                     """)
     void mistakesInTheConfigurationAreNamed(String yaml, String message) {
         assertThatThrownBy(() -> config(yaml)).isInstanceOf(YamlException.class).hasMessageContaining(message);
@@ -160,8 +165,13 @@ final class RecipeTest {
     @Test
     void withoutAConfigurationNothingIsMounted() throws AttachException {
         assertThat(config("")).isEqualTo(AttachConfig.NONE);
-        assertThat(FslTypes.of(java.util.List.of(), AttachConfig.NONE, Path.of("/nonexistent"), true))
+        assertThat(FslTypes.of(
+                        java.util.List.of(),
+                        AttachConfig.NONE,
+                        Path.of("/nonexistent"),
+                        true,
+                        java.util.Optional::empty))
                 .extracting(FslType::name)
-                .containsExactly("local");
+                .containsExactly("local", "daos");
     }
 }

@@ -114,6 +114,33 @@ final class DaosSettingsTest {
     }
 
     @Test
+    void whatAnUpcallPrintedHoldsOnWhenItIsGoneAtTheNextStart() throws IOException {
+        Path program = program("echo substring 0 36; echo 'constant /'; echo substring 37 36");
+        started(Map.of("daos", "/dfuse")).change(Map.of("foreign_symlink_upcall", program.toString()));
+        Files.delete(program);
+        DaosSettings settings = started(Map.of("daos", "/dfuse"));
+        assertThat(links.settings().values().table().orElseThrow())
+                .hasToString("substring 0 36\nconstant /\nsubstring 37 36\n");
+        assertThat(settings.shown())
+                .containsEntry("foreign_symlink_upcall", program.toString())
+                .hasSize(5);
+        assertThatIllegalArgumentException()
+                .as("the administrator's present word")
+                .isThrownBy(() -> started(Map.of("daos", "/a", "foreign_symlink_upcall", program.toString())));
+    }
+
+    @Test
+    void aPrefixInsideTheMountIsForLinksOnly() throws IOException {
+        DaosSettings settings = started(Map.of("daos", "/mnt/fed/dfuse"));
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> settings.change(Map.of("daos_mode", "cross")))
+                .withMessageContaining("outside the mount");
+        assertThat(settings.shown()).containsEntry("daos_mode", "link");
+        settings.change(Map.of("daos_mode", "cross", "daos_prefix", "/mnt/federation"));
+        assertThat(settings.shown()).containsEntry("daos_mode", "cross");
+    }
+
+    @Test
     void anUpcallThatFailsIsRefused() throws IOException {
         Upcall upcall = new Upcall("/mnt/fed", Duration.ofSeconds(20));
         assertThatIllegalArgumentException()

@@ -274,6 +274,21 @@ final class DaosIT {
         assertThat(FEDERATION.sh("stat $0/x", seen.path("c")).err()).contains("No data available");
         assertThat(FEDERATION.sh("echo x > $0/x", seen.path("c")).code()).isNotZero();
         assertThat(seen.mkdir("c/x", 0755)).isEqualTo(-Errno.ENODATA);
+        for (String[] one : new String[][] {{"c", "lustre.lmv"}, {"h", "lustre.lov"}}) {
+            assertThat(FEDERATION
+                            .sh(
+                                    "setpriv --reuid 65534 --clear-groups getfattr -n $1 --only-values $0",
+                                    seen.path(one[0]),
+                                    one[1])
+                            .out())
+                    .as(one[1])
+                    .endsWith(PAIR);
+        }
+        assertThat(FEDERATION
+                        .sh("getfattr -n lustre.lmv $0", seen.path("empty"))
+                        .code())
+                .as("an ordinary directory")
+                .isNotZero();
         assertThat(seen.names("empty")).isEqualTo("");
         assertThat(seen.content("h")).isEqualTo("");
         int fd = seen.open("h", Sys.O_RDWR);

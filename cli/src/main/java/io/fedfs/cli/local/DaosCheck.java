@@ -1,7 +1,9 @@
 package io.fedfs.cli.local;
 
+import io.fedfs.cli.terminal.CommandFailure;
 import io.fedfs.cli.terminal.FedfsCommand;
 import io.fedfs.cli.terminal.Terminal;
+import io.fedfs.cli.terminal.Underneath;
 import io.fedfs.junction.daos.DaosEntries;
 import io.fedfs.junction.daos.TargetProbe;
 import io.fedfs.protocol.FedFsStatus;
@@ -9,6 +11,7 @@ import java.io.IOException;
 import java.nio.file.FileSystemException;
 import java.nio.file.FileVisitResult;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.SimpleFileVisitor;
 import java.nio.file.attribute.BasicFileAttributes;
@@ -41,6 +44,8 @@ final class DaosCheck extends FedfsCommand {
     /** Several links may lead to one container. */
     private final Map<String, TargetProbe.Result> probed = new HashMap<>();
 
+    private Duration bound;
+
     private final List<Map<String, Object>> dangling = new ArrayList<>();
     private int links;
 
@@ -50,8 +55,18 @@ final class DaosCheck extends FedfsCommand {
 
     @Override
     protected FedFsStatus run() throws Exception {
+        bound = DaosCommands.bound(seconds);
         Path from = terminal().directory().resolve(top).normalize();
-        Files.walkFileTree(from, new Links());
+        if (!Files.isDirectory(from)) {
+            throw new CommandFailure(FedFsStatus.INVAL, from + " is not a directory", "");
+        }
+        Files.walkFileTree(from.toRealPath(), new Links());
+        if (links == 0 && dangling.isEmpty() && !Underneath.isInMount(from)) {
+            throw new CommandFailure(
+                    FedFsStatus.INVAL,
+                    from + " is not in a fedfs mount and has no links to containers",
+                    "entries are links only where a file system shows them so; fedfs status lists the mounts");
+        }
         Map<String, Object> document = new LinkedHashMap<>();
         document.put("path", from.toString());
         document.put("links", links);
@@ -70,21 +85,35 @@ final class DaosCheck extends FedfsCommand {
         @Override
         public FileVisitResult visitFile(Path file, BasicFileAttributes attributes) throws IOException {
             if (attributes.isSymbolicLink()) {
-                String target = Files.readSymbolicLink(file).toString();
-                if (DaosEntries.isTarget(target)) {
-                    links++;
-                    TargetProbe.Result result = probed.computeIfAbsent(
-                            target, t -> TargetProbe.probe(t, Duration.ofSeconds(Math.max(1, seconds))));
-                    if (result.state() != TargetProbe.State.OK) {
-                        Map<String, Object> one = new LinkedHashMap<>();
-                        one.put("path", file.toString());
-                        one.put("target", target);
-                        one.putAll(DaosCommands.answer(result));
-                        dangling.add(one);
-                    }
+                try {
+                    link(file, Files.readSymbolicLink(file).toString());
+                } catch (NoSuchFileException e) {
+                    // It went away in the meantime.
+                    return FileVisitResult.CONTINUE;
                 }
             }
             return FileVisitResult.CONTINUE;
+        }
+
+        private void link(Path file, String target) {
+            if (!DaosEntries.isTarget(target)) {
+                return;
+            }
+            links++;
+            TargetProbe.Result result = probed.computeIfAbsent(target, t -> TargetProbe.probe(t, bound));
+            if (result.state() != TargetProbe.State.OK) {
+                Map<String, Object> one = new LinkedHashMap<>();
+                one.put("path", file.toString());
+                one.put("target", target);
+                one.putAll(DaosCommands.answer(result));
+                dangling.add(one);
+            }
+        }
+
+        /** A listing that broke off says nothing of what it has not told. */
+        @Override
+        public FileVisitResult postVisitDirectory(Path directory, IOException e) {
+            return e == null ? FileVisitResult.CONTINUE : visitFileFailed(directory, e);
         }
 
         /** A container that is crossed into, or a junction: what is behind it is not there. */

@@ -1,9 +1,12 @@
 package io.fedfs.cli.local;
 
+import io.fedfs.cli.terminal.CommandFailure;
 import io.fedfs.cli.terminal.Terminal;
 import io.fedfs.junction.daos.DaosEntry;
 import io.fedfs.junction.daos.TargetProbe;
+import io.fedfs.protocol.FedFsStatus;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import picocli.CommandLine;
@@ -40,6 +43,18 @@ public final class DaosCommands {
     static String text(Path path, DaosEntry entry) {
         return "%s is the %s container %s (%s, generation %s)"
                 .formatted(path, entry.type(), entry.pair(), entry.origin().attribute(), entry.generation());
+    }
+
+    /**
+     * How long a target may take.
+     *
+     * @throws CommandFailure INVAL when it is no time
+     */
+    static Duration bound(int seconds) {
+        if (seconds < 1) {
+            throw new CommandFailure(FedFsStatus.INVAL, "--timeout is in seconds, 1 at least, not " + seconds, "");
+        }
+        return Duration.ofSeconds(seconds);
     }
 
     /** Whether a target answers, as a document. */

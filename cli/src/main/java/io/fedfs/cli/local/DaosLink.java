@@ -66,13 +66,19 @@ final class DaosLink extends FedfsCommand {
         if (slash < 0) {
             throw new CommandFailure(FedFsStatus.INVAL, "\"" + container + "\" is not POOL/CONTAINER", "");
         }
+        UUID pool;
+        UUID cont;
         try {
-            UUID pool = Fsn.parseUuid(container.substring(0, slash));
-            UUID cont = Fsn.parseUuid(container.substring(slash + 1));
-            return as == As.foreign ? DaosEntry.ofForeign(pool, cont, type) : DaosEntry.ofUserDaos(pool, cont, type);
+            pool = Fsn.parseUuid(container.substring(0, slash));
+            cont = Fsn.parseUuid(container.substring(slash + 1));
         } catch (IllegalArgumentException e) {
             throw new CommandFailure(
                     FedFsStatus.INVAL, e.getMessage(), "labels can be renamed, so entries name UUIDs", e);
+        }
+        try {
+            return as == As.foreign ? DaosEntry.ofForeign(pool, cont, type) : DaosEntry.ofUserDaos(pool, cont, type);
+        } catch (IllegalArgumentException e) {
+            throw new CommandFailure(FedFsStatus.INVAL, e.getMessage(), "fedfs daos link --help lists them", e);
         }
     }
 }

@@ -3,6 +3,7 @@ package io.fedfs.cli.local;
 import io.fedfs.cli.terminal.CommandFailure;
 import io.fedfs.cli.terminal.FedfsCommand;
 import io.fedfs.cli.terminal.Terminal;
+import io.fedfs.cli.terminal.Underneath;
 import io.fedfs.junction.daos.DaosEntries;
 import io.fedfs.junction.daos.DaosLookup;
 import io.fedfs.junction.daos.DaosPrefix;
@@ -49,14 +50,16 @@ final class DaosShow extends FedfsCommand {
 
     @Override
     protected FedFsStatus run() throws Exception {
+        Duration bound = DaosCommands.bound(seconds);
         Path at = terminal().directory().resolve(path).normalize();
         int mode = (Integer) Files.getAttribute(at, "unix:mode", LinkOption.NOFOLLOW_LINKS);
         boolean link = Files.isSymbolicLink(at);
         DaosLookup lookup = link ? DaosEntries.readBehindLink(at) : DaosEntries.read(at, mode, false);
-        if (lookup instanceof DaosLookup.Malformed malformed) {
+        Optional<String> target = link ? Optional.of(Files.readSymbolicLink(at).toString()) : Optional.empty();
+        boolean shownAsLink = target.filter(DaosEntries::isTarget).isPresent();
+        if (lookup instanceof DaosLookup.Malformed malformed && !shownAsLink) {
             throw new CommandFailure(FedFsStatus.BADXDR, at + " is malformed: " + malformed.fault(), "");
         }
-        Optional<String> target = link ? Optional.of(Files.readSymbolicLink(at).toString()) : Optional.empty();
         Map<String, Object> document = new LinkedHashMap<>();
         String text;
         if (lookup instanceof DaosLookup.Found found) {
@@ -67,14 +70,27 @@ final class DaosShow extends FedfsCommand {
             if (prefix != null) {
                 target = Optional.of(prefix().target(found.entry()));
             }
-        } else if (target.filter(DaosEntries::isTarget).isPresent()) {
-            // The kernel keeps user.daos of what is shown as a link to itself (xattr(7)).
+        } else if (shownAsLink) {
+            // The kernel keeps user.daos of what is shown as a link to itself (xattr(7)); a site's own values only its
+            // mount can read.
+            String pair = DaosEntries.pairOf(target.get());
             document.put("path", at.toString());
-            text = at + " is a link to a container";
+            document.put("pool", pair.substring(0, pair.indexOf('/')));
+            document.put("container", pair.substring(pair.indexOf('/') + 1));
+            text = at + " is a link to the container " + pair
+                    + "; how that is written is to be seen in its own file system only";
+            if (prefix != null) {
+                target = Optional.of(prefix().target(pair));
+            }
         } else {
-            throw new CommandFailure(FedFsStatus.NOTJUNCT, at + " stands for no DAOS container", "");
+            throw new CommandFailure(
+                    FedFsStatus.NOTJUNCT,
+                    at + " stands for no DAOS container",
+                    Underneath.isInMount(at)
+                            ? "where the mount crosses into containers, or shows none, ask in the entry's own file system"
+                            : "");
         }
-        tell(document, text, target);
+        tell(document, text, target, bound);
         return FedFsStatus.OK;
     }
 
@@ -86,7 +102,7 @@ final class DaosShow extends FedfsCommand {
         }
     }
 
-    private void tell(Map<String, Object> document, String text, Optional<String> target) {
+    private void tell(Map<String, Object> document, String text, Optional<String> target, Duration bound) {
         if (target.isEmpty()) {
             print(document, () -> {
                 terminal().line(text);
@@ -94,7 +110,7 @@ final class DaosShow extends FedfsCommand {
             });
             return;
         }
-        TargetProbe.Result result = TargetProbe.probe(target.get(), Duration.ofSeconds(Math.max(1, seconds)));
+        TargetProbe.Result result = TargetProbe.probe(target.get(), bound);
         document.put("target", target.get());
         document.put("answer", DaosCommands.answer(result));
         print(document, () -> {

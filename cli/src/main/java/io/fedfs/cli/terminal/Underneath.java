@@ -15,6 +15,11 @@ public final class Underneath {
 
     private Underneath() {}
 
+    /** Whether something that exists is inside a fedfs mount. */
+    public static boolean isInMount(Path existing) throws IOException {
+        return Files.getFileStore(existing).type().equals(MOUNTED);
+    }
+
     /**
      * The path given, if it is not inside a fedfs mount.
      *
@@ -26,7 +31,7 @@ public final class Underneath {
         while (existing.getParent() != null && !Files.exists(existing, LinkOption.NOFOLLOW_LINKS)) {
             existing = existing.getParent();
         }
-        if (Files.getFileStore(existing).type().equals(MOUNTED)) {
+        if (isInMount(existing)) {
             throw new CommandFailure(
                     FedFsStatus.INVAL,
                     path + " is inside a fedfs mount",

@@ -118,9 +118,9 @@ class LocalCommandsTest {
         assertThat(shell.fedfs("daos", "link", "x", POOL + "/" + CONTAINER, "--as", "other")
                         .exit())
                 .isEqualTo(8);
-        assertThat(shell.fedfs("daos", "link", "x", POOL + "/" + CONTAINER, "--type", "UNKNOWN")
-                        .exit())
-                .isEqualTo(8);
+        Shell.Ran unknown = shell.fedfs("daos", "link", "x", POOL + "/" + CONTAINER, "--type", "UNKNOWN");
+        assertThat(unknown.exit()).isEqualTo(8);
+        assertThat(unknown.err()).contains("no container type \"UNKNOWN\"").doesNotContain("label");
     }
 
     @Test
@@ -135,10 +135,35 @@ class LocalCommandsTest {
         assertThat(ran.json().get("links").asInt()).isEqualTo(2);
         assertThat(ran.json().get("containers").asInt()).isEqualTo(1);
         assertThat(ran.json().get("dangling")).hasSize(2);
-        assertThat(shell.fedfs("daos", "show", "m/b").out()).contains("is a link to a container", "ENOENT");
+        assertThat(shell.fedfs("daos", "show", "m/b").out())
+                .contains("is a link to the container " + POOL + "/" + CONTAINER, "ENOENT");
+        assertThat(shell.fedfs("daos", "show", "m/b", "--json")
+                        .json()
+                        .get("pool")
+                        .asText())
+                .isEqualTo(POOL);
         Files.createDirectories(Path.of(target));
         assertThat(shell.fedfs("daos", "check", "m").out()).isEqualTo("2 links to 1 containers, 0 dangle\n");
         assertThat(shell.fedfs("daos", "show", "m/other").exit()).isEqualTo(FedFsStatus.NOTJUNCT.number());
+        Files.createDirectory(directory.resolve("no-links"));
+        for (String wrong : new String[] {"none", "m/b/none", "no-links"}) {
+            assertThat(shell.fedfs("daos", "check", wrong).exit()).as(wrong).isEqualTo(FedFsStatus.INVAL.number());
+        }
+        assertThat(shell.fedfs("daos", "check", "m", "--timeout", "0").exit()).isEqualTo(FedFsStatus.INVAL.number());
+        assertThat(shell.fedfs("daos", "show", "m/b", "--timeout", "-1").exit()).isEqualTo(FedFsStatus.INVAL.number());
+    }
+
+    @Test
+    void anEntryOfLustresExamplesIsShownToo() throws Exception {
+        org.assertj.core.api.Assumptions.assumeThat(io.fedfs.linux.Sys.geteuid())
+                .isZero();
+        Path entry = Files.createDirectory(directory.resolve("e"));
+        byte[] ea = java.util.HexFormat.of().parseHex("d00cd50c" + "49000000" + "05da0000" + "00000000");
+        byte[] value = (POOL + ":" + CONTAINER).getBytes(java.nio.charset.StandardCharsets.US_ASCII);
+        byte[] all = java.util.Arrays.copyOf(ea, ea.length + value.length);
+        System.arraycopy(value, 0, all, ea.length, value.length);
+        io.fedfs.linux.Xattrs.set(entry, "trusted.lmv", all, 0, false);
+        assertThat(shell.fedfs("daos", "show", "e").out()).contains(POOL + "/" + CONTAINER, "generation SITE");
     }
 
     @Test

@@ -32,13 +32,13 @@ public final class DaosEntries {
 
     /**
      * What an inode's attributes say. One listxattr(2) for an entry that has none of the names; where a foreign attribute and
-     * {@code user.daos} are both there, the foreign one decides.
+     * {@code user.daos} are both there, the foreign one decides. All values are understood but those that a site translates.
      *
      * @param path the entry, or a descriptor as {@code /proc/self/fd/N}, which wants {@code follow}
      * @param mode its {@code st_mode}; the magic must fit the type
      */
     public static DaosLookup read(Path path, int mode, boolean follow) throws ErrnoException {
-        return read(path.toString().getBytes(StandardCharsets.UTF_8), mode, follow, ForeignValues.DAOS_ONLY);
+        return read(path.toString().getBytes(StandardCharsets.UTF_8), mode, follow, ForeignValues.KNOWN);
     }
 
     /** As {@link #read(Path, int, boolean)}, for a path that may not be text, such as {@code /proc/self/fd/N/} and any name. */
@@ -79,11 +79,16 @@ public final class DaosEntries {
             for (Origin origin : directory ? ON_DIRECTORIES : ON_FILES) {
                 Optional<byte[]> ea = Xattrs.get(link, origin.attribute(), false);
                 if (ea.isPresent() && ForeignEa.isForeign(ea.get())) {
-                    return ForeignEa.decode(ea.get(), directory, origin, ForeignValues.DAOS_ONLY);
+                    return ForeignEa.decode(ea.get(), directory, origin, ForeignValues.KNOWN);
                 }
             }
         }
         return NOT_DAOS;
+    }
+
+    /** The {@code <pool>/<container>} of a text that {@link #isTarget}. */
+    public static String pairOf(String target) {
+        return target.substring(target.lastIndexOf('/', target.lastIndexOf('/') - 1) + 1);
     }
 
     /** Whether a symbolic link's text is such as is shown for an entry: absolute, ending in two UUIDs in lower case. */

@@ -11,4 +11,7 @@ import java.util.Optional;
 public record ForeignValues(boolean anySeparator, Optional<TranslationTable> table) {
     /** DAOS's own values only. */
     public static final ForeignValues DAOS_ONLY = new ForeignValues(false, Optional.empty());
+
+    /** All that can be told without a table; what commands say of an entry, whatever a mount makes of it. */
+    public static final ForeignValues KNOWN = new ForeignValues(true, Optional.empty());
 }
