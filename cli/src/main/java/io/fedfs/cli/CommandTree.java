@@ -74,10 +74,12 @@ final class CommandTree {
         return MountCommands.explain(terminal);
     }
 
-    /** Whether an argument that is no option's value is written as a path. An FSN never begins so. */
+    /** Whether an argument is written as a path: it has a slash, and is no FSN, no option, and not the file of one. */
     private static boolean nameAPath(String... args) {
         for (int i = 1; i < args.length; i++) {
-            if ((args[i].startsWith("/") || args[i].startsWith(".")) && !args[i - 1].startsWith("--")) {
+            String word = args[i];
+            boolean ofOption = word.startsWith("-") || args[i - 1].equals("--nsdbs");
+            if (!ofOption && (word.contains("/") || word.startsWith(".")) && !word.contains("://")) {
                 return true;
             }
         }

@@ -56,6 +56,18 @@ class FedfsTest {
     }
 
     @Test
+    void resolveTakesWhateverIsWrittenAsAPathForOneInAMount() {
+        for (String path : List.of("/", "docs/sub", "./docs", directory.toString())) {
+            assertThat(fedfs("resolve", "-v", path).exit()).as(path).isEqualTo(107);
+            assertThat(fedfs("resolve", "--json", path).exit()).as(path).isEqualTo(107);
+        }
+        assertThat(fedfs("resolve", "nsdb://localhost:1/docs").exit()).isEqualTo(8);
+        assertThat(fedfs("resolve", "--nsdbs", "etc/nsdbs.yaml", "docs").exit())
+                .as("the file of an option is none")
+                .isEqualTo(28);
+    }
+
+    @Test
     void wrongArgumentsExitWith8AndOneLine() {
         for (String[] wrong : List.of(
                 new String[] {"fsn", "show"},

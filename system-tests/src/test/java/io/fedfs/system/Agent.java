@@ -7,7 +7,6 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -16,15 +15,12 @@ import java.util.function.UnaryOperator;
 
 /** One file server agent of the distribution, on a port of its own, and a gRPC client beside it. */
 final class Agent {
-    private static final Duration START = Duration.ofSeconds(30);
-
     private final Path home;
     private final int port;
-    private final Map<String, String> environment;
     private final UnaryOperator<List<String>> as;
     private final ManagedChannel channel;
     private final List<String> options = new ArrayList<>();
-    private Process process;
+    private final DaemonProcess daemon;
 
     /**
      * Does not start it.
@@ -35,8 +31,8 @@ final class Agent {
     Agent(Path home, int port, Map<String, String> environment, UnaryOperator<List<String>> as) {
         this.home = home;
         this.port = port;
-        this.environment = environment;
         this.as = as;
+        this.daemon = new DaemonProcess("fedfs-server", home, environment);
         this.channel =
                 NettyChannelBuilder.forAddress("127.0.0.1", port).usePlaintext().build();
     }
@@ -86,55 +82,20 @@ final class Agent {
 
     /** Starts the daemon and waits for its one line on stdout. */
     Agent start() {
-        try {
-            Path out = home.resolve("server.out");
-            Files.deleteIfExists(out);
-            ProcessBuilder builder = new ProcessBuilder(command())
-                    .redirectInput(Path.of("/dev/null").toFile())
-                    .redirectOutput(out.toFile())
-                    .redirectError(ProcessBuilder.Redirect.appendTo(
-                            home.resolve("server.err").toFile()));
-            builder.environment().putAll(environment);
-            process = builder.start();
-            long end = System.nanoTime() + START.toNanos();
-            while (!Files.readString(out).contains("\n")) {
-                if (!process.isAlive() || System.nanoTime() > end) {
-                    throw new AssertionError("fedfs-server does not answer; it said: " + log());
-                }
-                Await.pause(Duration.ofMillis(10));
-            }
-            channel.resetConnectBackoff();
-            return this;
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
+        daemon.start(command());
+        channel.resetConnectBackoff();
+        return this;
     }
 
     /** As a power cut would: no warning, no clean up. */
     void kill() {
-        process.destroyForcibly();
-        awaitEnd();
-    }
-
-    private void awaitEnd() {
-        try {
-            if (!process.waitFor(20, TimeUnit.SECONDS)) {
-                process.destroyForcibly();
-                throw new AssertionError("fedfs-server did not end within 20 s");
-            }
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            throw new IllegalStateException(e);
-        }
+        daemon.kill();
     }
 
     /** Ends daemon and client, whatever state they are in. */
     void close() {
         channel.shutdownNow();
-        if (process != null && process.isAlive()) {
-            process.destroy();
-            awaitEnd();
-        }
+        daemon.close();
     }
 
     String address() {
@@ -167,11 +128,7 @@ final class Agent {
     }
 
     String log() {
-        try {
-            return Files.readString(home.resolve("server.err"));
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
+        return daemon.log();
     }
 
     FileServerGrpc.FileServerBlockingStub stub() {

@@ -102,6 +102,18 @@ final class LinkIT {
                 .contains(home.substring(home.lastIndexOf('/') + 1));
 
         FEDERATION.fedfs("unlink", plain.resolve("x").toString()).ok();
+        // In a fileset's directory on this host: on record like those that agents make.
+        String here = left.resolve("root/here").toString();
+        FEDERATION.fedfs("link", here, home).ok();
+        assertThat(FEDERATION.fedfs("fsn", "refs", home).ok().out()).contains("  here  ");
+        assertThat(FEDERATION
+                        .fedfs("fileset", "move", home, "--dry-run")
+                        .ok()
+                        .out())
+                .contains("from    right:" + right.resolve("home") + "  (");
+        FEDERATION.fedfs("unlink", here).ok();
+        assertThat(FEDERATION.fedfs("fsn", "refs", home).ok().out()).doesNotContain("  here  ");
+
         FEDERATION.fedfs("unlink", "left:/l/root/one").ok();
         FEDERATION.fedfs("unlink", mount.path("two").toString()).ok();
         assertThat(Xattrs.list(left.resolve("root/two"), false)).doesNotContain("trusted.junction.nfs");

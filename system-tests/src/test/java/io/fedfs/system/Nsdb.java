@@ -13,12 +13,7 @@ import io.fedfs.v1.SetFsnStateRequest;
 import io.fedfs.v1.State;
 import io.grpc.ManagedChannel;
 import io.grpc.netty.shaded.io.grpc.netty.NettyChannelBuilder;
-import java.io.IOException;
-import java.io.UncheckedIOException;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -27,22 +22,19 @@ import java.util.concurrent.TimeUnit;
 
 /** One NSDB daemon of the distribution, on a port of its own, and a gRPC client to make records with. */
 final class Nsdb {
-    private static final Duration START = Duration.ofSeconds(30);
-
     private final Path home;
     private final int port;
-    private final Map<String, String> environment;
     private final List<String> options;
+    private final DaemonProcess daemon;
     private final ManagedChannel channel;
     private final NsdbGrpc.NsdbBlockingStub stub;
-    private Process process;
 
     /** Does not start it. Records can be made here only when the options leave it without TLS. */
     Nsdb(Path home, int port, Map<String, String> environment, List<String> options) {
         this.home = home;
         this.port = port;
-        this.environment = environment;
         this.options = List.copyOf(options);
+        this.daemon = new DaemonProcess("fedfs-nsdb", home, environment);
         this.channel =
                 NettyChannelBuilder.forAddress("127.0.0.1", port).usePlaintext().build();
         this.stub = NsdbGrpc.newBlockingStub(channel);
@@ -50,96 +42,49 @@ final class Nsdb {
 
     /** Starts the daemon and waits for its one line on stdout. */
     Nsdb start() {
-        try {
-            Path out = home.resolve("nsdb.out");
-            Files.deleteIfExists(out);
-            Files.createDirectories(home.resolve("data"));
-            List<String> command = new ArrayList<>(List.of(
-                    Distribution.command("fedfs-nsdb"),
-                    "serve",
-                    "--data",
-                    home.resolve("data").toString(),
-                    "--listen",
-                    address()));
-            command.addAll(options);
-            ProcessBuilder builder = new ProcessBuilder(command)
-                    .redirectInput(Path.of("/dev/null").toFile())
-                    .redirectOutput(out.toFile())
-                    .redirectError(ProcessBuilder.Redirect.appendTo(
-                            home.resolve("nsdb.err").toFile()));
-            builder.environment().putAll(environment);
-            process = builder.start();
-            long end = System.nanoTime() + START.toNanos();
-            while (!Files.readString(out).contains("\n")) {
-                if (!process.isAlive() || System.nanoTime() > end) {
-                    throw new AssertionError("fedfs-nsdb does not answer; it said: " + errors());
-                }
-                Await.pause(Duration.ofMillis(10));
-            }
-            channel.resetConnectBackoff();
-            return this;
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
+        List<String> command = new ArrayList<>(List.of(
+                Distribution.command("fedfs-nsdb"), "serve", "--data", data().toString(), "--listen", address()));
+        command.addAll(options);
+        daemon.start(command);
+        channel.resetConnectBackoff();
+        return this;
     }
 
     /** As a power cut would: no warning, no clean up. */
     void kill() {
-        process.destroyForcibly();
-        awaitEnd();
+        daemon.kill();
     }
 
     /** SIGTERM. */
     void stop() {
-        process.destroy();
-        awaitEnd();
-    }
-
-    private void awaitEnd() {
-        try {
-            if (!process.waitFor(20, TimeUnit.SECONDS)) {
-                process.destroyForcibly();
-                throw new AssertionError("fedfs-nsdb did not end within 20 s after SIGTERM");
-            }
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            throw new IllegalStateException(e);
-        }
+        daemon.stop();
     }
 
     /** Stops answering without closing anything, as an overloaded machine does. */
     void freeze() {
-        signal("STOP");
+        daemon.freeze();
     }
 
     void thaw() {
-        signal("CONT");
-    }
-
-    private void signal(String name) {
-        Run.program(home, Map.of(), List.of("kill", "-" + name, Long.toString(process.pid())))
-                .ok();
+        daemon.thaw();
     }
 
     /** Ends daemon and client, whatever state they are in. */
     void close() {
         channel.shutdownNow();
-        if (process != null && process.isAlive()) {
-            signal("CONT");
-            stop();
-        }
+        daemon.close();
     }
 
     boolean isAlive() {
-        return process != null && process.isAlive();
+        return daemon.isAlive();
     }
 
     String address() {
         return "127.0.0.1:" + port;
     }
 
-    String errors() throws IOException {
-        return Files.readString(home.resolve("nsdb.err"), StandardCharsets.UTF_8);
+    String errors() {
+        return daemon.log();
     }
 
     Path data() {

@@ -154,7 +154,8 @@ public final class JunctionCommands {
         }
     }
 
-    private static Optional<Fsn> target(Path at) throws IOException {
+    /** Where a junction leads; empty when there is none, or none that can be read. */
+    public static Optional<Fsn> target(Path at) throws IOException {
         try {
             return Junctions.recognise(at, false).map(Junction::fsn);
         } catch (JunctionFormatException e) {

@@ -130,7 +130,7 @@ final class MoveCommand extends NsdbCommand.OfFsn {
                     .line(fsn()
                             + move.map(m -> m.switched() ? ", switched, not retired yet" : ", started")
                                     .orElse(""));
-            terminal().line("  from    " + old.getHost() + ":" + old.getExportPath() + "  (" + old.getUuid() + ")");
+            terminal().line("  from    " + NsdbText.place(old) + "  (" + old.getUuid() + ")");
             if (to != null) {
                 Place place = placeTo();
                 terminal().line("  to      " + place.host() + ":" + place.path());

@@ -1,5 +1,7 @@
 package io.fedfs.cli.server;
 
+import io.fedfs.cli.local.JunctionCommands;
+import io.fedfs.cli.nsdb.ReferenceRecorder;
 import io.fedfs.cli.terminal.CommandFailure;
 import io.fedfs.cli.terminal.KeyValues;
 import io.fedfs.cli.terminal.NsdbOption;
@@ -14,6 +16,7 @@ import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -105,6 +108,7 @@ public final class LinkCommands {
             } else {
                 Path here = at.here().orElseThrow();
                 Junctions.create(here, fsn, notes);
+                new ReferenceRecorder(terminal()).made(here, fsn);
                 document.put("server", null);
                 document.put("server_path", here.toString());
             }
@@ -164,7 +168,10 @@ public final class LinkCommands {
                     document.put("pending", done.get("pending"));
                 }
             } else {
-                Junctions.delete(at.here().orElseThrow());
+                Path here = at.here().orElseThrow();
+                Optional<Fsn> target = JunctionCommands.target(here);
+                Junctions.delete(here);
+                target.ifPresent(fsn -> new ReferenceRecorder(terminal()).removed(here, fsn));
             }
             print(document, given() + " is an ordinary directory again");
             return FedFsStatus.OK;

@@ -4,10 +4,13 @@ import io.fedfs.fileserver.config.ServerConfig;
 import io.fedfs.fileserver.service.FileServer;
 import io.fedfs.protocol.FedFsStatus;
 import io.fedfs.protocol.NsdbAddress;
+import io.fedfs.resolver.config.NsdbConfigException;
 import io.fedfs.resolver.config.NsdbDirectory;
 import io.fedfs.service.Guard;
 import io.fedfs.service.ListenAddress;
 import io.fedfs.service.ListenOptions;
+import io.fedfs.service.ServiceException;
+import io.fedfs.service.Version;
 import io.fedfs.v1.FileServerGrpc;
 import io.grpc.ServerBuilder;
 import java.nio.file.Path;
@@ -103,11 +106,15 @@ final class ServeCommand implements Callable<Integer> {
 
     private NsdbDirectory directory() {
         String variable = System.getenv("FEDFS_NSDBS");
-        if (nsdbs != null) {
-            return NsdbDirectory.read(nsdbs);
+        try {
+            if (nsdbs != null) {
+                return NsdbDirectory.read(nsdbs);
+            }
+            return variable == null || variable.isEmpty()
+                    ? NsdbDirectory.readDefault()
+                    : NsdbDirectory.read(Path.of(variable));
+        } catch (NsdbConfigException e) {
+            throw new ServiceException(FedFsStatus.NSDB_PARAMS, e.getMessage(), e);
         }
-        return variable == null || variable.isEmpty()
-                ? NsdbDirectory.readDefault()
-                : NsdbDirectory.read(Path.of(variable));
     }
 }

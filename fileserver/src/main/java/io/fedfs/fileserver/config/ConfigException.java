@@ -1,15 +1,17 @@
 package io.fedfs.fileserver.config;
 
+import io.fedfs.protocol.FedFsStatus;
+import io.fedfs.service.ServiceException;
 import java.util.List;
 
 /** A configuration that cannot be used. */
-public final class ConfigException extends Exception {
+public final class ConfigException extends ServiceException {
     private static final long serialVersionUID = 1L;
 
     private final List<String> problems;
 
     ConfigException(List<String> problems) {
-        super(String.join("\n", problems));
+        super(FedFsStatus.INVAL, String.join("\n", problems));
         this.problems = List.copyOf(problems);
     }
 

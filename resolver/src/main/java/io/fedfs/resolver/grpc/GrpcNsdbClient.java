@@ -19,6 +19,7 @@ import io.fedfs.v1.ReportAttachedRequest;
 import io.fedfs.v1.ReportAttachedResponse;
 import io.fedfs.v1.ResolveRequest;
 import io.fedfs.v1.WatchRequest;
+import io.grpc.Context;
 import io.grpc.stub.StreamObserver;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -29,7 +30,10 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.BiConsumer;
 import java.util.function.Function;
 
-/** {@link NsdbClient} over gRPC. */
+/**
+ * {@link NsdbClient} over gRPC. A server that is itself called by gRPC may be who asks; its caller's going away ends nothing
+ * here, for an answer is shared by all who wait for it, and a watch by all who come later.
+ */
 public final class GrpcNsdbClient implements NsdbClient {
     /** A shorter time-out says more about who asked than about the connection. */
     private static final Duration IMPATIENCE = Duration.ofSeconds(1);
@@ -98,7 +102,8 @@ public final class GrpcNsdbClient implements NsdbClient {
         WatchRequest request =
                 WatchRequest.newBuilder().setAfterRevision(afterRevision).build();
         try {
-            NsdbGrpc.newStub(channels.to(nsdb)).watch(request, observer);
+            NsdbGrpc.NsdbStub stub = NsdbGrpc.newStub(channels.to(nsdb));
+            Context.ROOT.run(() -> stub.watch(request, observer));
         } catch (NsdbConfigException e) {
             listener.ended(unusable(e));
         }
@@ -154,7 +159,7 @@ public final class GrpcNsdbClient implements NsdbClient {
             reply.complete(new Failed<>(unusable(e)));
             return reply;
         }
-        start.accept(stub, new OneReply<>(nsdb, read, reply));
+        Context.ROOT.run(() -> start.accept(stub, new OneReply<>(nsdb, read, reply)));
         return reply;
     }
 

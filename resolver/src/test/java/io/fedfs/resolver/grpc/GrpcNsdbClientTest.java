@@ -24,6 +24,7 @@ import io.fedfs.v1.Referral;
 import io.fedfs.v1.State;
 import io.fedfs.v1.StateInfo;
 import io.fedfs.v1.WatchEvent;
+import io.grpc.Context;
 import io.grpc.Server;
 import io.grpc.Status;
 import io.grpc.inprocess.InProcessChannelBuilder;
@@ -333,6 +334,25 @@ class GrpcNsdbClientTest {
         FailedLookup why = news.ends.poll(10, TimeUnit.SECONDS);
         assertThat(why).isNotNull();
         return why;
+    }
+
+    @Test
+    void theEndOfTheCallInWhichOneAsksEndsNothing() throws InterruptedException {
+        News news = new News();
+        service.silent = true;
+        CompletableFuture<Reply<Located>> asked = new CompletableFuture<>();
+        try (Context.CancellableContext call = Context.current().withCancellation()) {
+            call.run(() -> {
+                client.watch(NSDB, 3, news);
+                client.resolve(FSN, Duration.ofMillis(300)).thenAccept(asked::complete);
+            });
+        }
+        StreamObserver<WatchEvent> server = service.watchers.poll(10, TimeUnit.SECONDS);
+        assertThat(news.told.poll(10, TimeUnit.SECONDS)).isEqualTo(new News.Told(3, List.of()));
+        server.onNext(event(4));
+        assertThat(news.told.poll(10, TimeUnit.SECONDS)).isEqualTo(new News.Told(4, List.of()));
+        assertThat(news.ends).isEmpty();
+        assertThat(failure(get(asked)).reason()).isEqualTo(Reason.TIMED_OUT);
     }
 
     @Test

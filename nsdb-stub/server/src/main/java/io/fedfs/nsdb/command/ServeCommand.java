@@ -11,6 +11,7 @@ import io.fedfs.protocol.NsdbAddress;
 import io.fedfs.service.Guard;
 import io.fedfs.service.ListenAddress;
 import io.fedfs.service.ListenOptions;
+import io.fedfs.service.Version;
 import io.fedfs.v1.NsdbGrpc;
 import io.grpc.ServerBuilder;
 import io.grpc.ServerInterceptor;

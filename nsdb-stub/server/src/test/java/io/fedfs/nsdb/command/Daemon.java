@@ -26,7 +26,7 @@ final class Daemon implements AutoCloseable {
         command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
         command.addAll(jvm);
         command.addAll(List.of(
-                "-Dlogback.configurationFile=io/fedfs/nsdb/command/logback.xml",
+                "-Dlogback.configurationFile=io/fedfs/service/logback.xml",
                 "-cp",
                 System.getProperty("java.class.path"),
                 FedfsNsdb.class.getName(),
