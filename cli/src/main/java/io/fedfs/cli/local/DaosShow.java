@@ -7,8 +7,10 @@ import io.fedfs.cli.terminal.Underneath;
 import io.fedfs.junction.daos.DaosEntries;
 import io.fedfs.junction.daos.DaosLookup;
 import io.fedfs.junction.daos.DaosPrefix;
+import io.fedfs.junction.daos.ForeignValues;
 import io.fedfs.junction.daos.TargetProbe;
 import io.fedfs.protocol.FedFsStatus;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
@@ -54,7 +56,10 @@ final class DaosShow extends FedfsCommand {
         Path at = terminal().directory().resolve(path).normalize();
         int mode = (Integer) Files.getAttribute(at, "unix:mode", LinkOption.NOFOLLOW_LINKS);
         boolean link = Files.isSymbolicLink(at);
-        DaosLookup lookup = link ? DaosEntries.readBehindLink(at) : DaosEntries.read(at, mode, false);
+        byte[] bytes = at.toString().getBytes(StandardCharsets.UTF_8);
+        DaosLookup lookup = link
+                ? DaosEntries.readBehindLink(at)
+                : DaosEntries.read(bytes, mode, false, ForeignValues.KNOWN);
         Optional<String> target = link ? Optional.of(Files.readSymbolicLink(at).toString()) : Optional.empty();
         boolean shownAsLink = target.filter(DaosEntries::isTarget).isPresent();
         if (lookup instanceof DaosLookup.Malformed malformed && !shownAsLink) {

@@ -32,13 +32,13 @@ public final class DaosEntries {
 
     /**
      * What an inode's attributes say. One listxattr(2) for an entry that has none of the names; where a foreign attribute and
-     * {@code user.daos} are both there, the foreign one decides. All values are understood but those that a site translates.
+     * {@code user.daos} are both there, the foreign one decides.
      *
      * @param path the entry, or a descriptor as {@code /proc/self/fd/N}, which wants {@code follow}
      * @param mode its {@code st_mode}; the magic must fit the type
      */
     public static DaosLookup read(Path path, int mode, boolean follow) throws ErrnoException {
-        return read(path.toString().getBytes(StandardCharsets.UTF_8), mode, follow, ForeignValues.KNOWN);
+        return read(path.toString().getBytes(StandardCharsets.UTF_8), mode, follow, ForeignValues.DAOS_ONLY);
     }
 
     /** As {@link #read(Path, int, boolean)}, for a path that may not be text, such as {@code /proc/self/fd/N/} and any name. */
