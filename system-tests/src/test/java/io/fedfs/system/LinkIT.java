@@ -106,10 +106,7 @@ final class LinkIT {
         String here = left.resolve("root/here").toString();
         FEDERATION.fedfs("link", here, home).ok();
         assertThat(FEDERATION.fedfs("fsn", "refs", home).ok().out()).contains("  here  ");
-        assertThat(FEDERATION
-                        .fedfs("fileset", "move", home, "--dry-run")
-                        .ok()
-                        .out())
+        assertThat(FEDERATION.fedfs("fileset", "move", home, "--dry-run").ok().out())
                 .contains("from    right:" + right.resolve("home") + "  (");
         FEDERATION.fedfs("unlink", here).ok();
         assertThat(FEDERATION.fedfs("fsn", "refs", home).ok().out()).doesNotContain("  here  ");
