@@ -6,6 +6,7 @@ import io.fedfs.fuse.AttributeChange;
 import io.fedfs.fuse.Attributes;
 import io.fedfs.fuse.DirectorySink;
 import io.fedfs.fuse.Entry;
+import io.fedfs.fuse.FileSystem;
 import io.fedfs.fuse.FsError;
 import io.fedfs.fuse.FsException;
 import io.fedfs.fuse.Opened;
@@ -511,7 +512,7 @@ final class DispatcherTest {
     void writeDataLiesOnAPageBoundary() {
         fs.on("write", (rq, args) -> {
             assertThat((long) args[5] % 4096).isZero();
-            assertThat(args[6]).isEqualTo(true);
+            assertThat(args[6]).isEqualTo(FileSystem.WRITE_KILL_SUIDGID);
             return 5;
         });
         byte[] reply = serve(Wire.request(Opcode.WRITE, 2, 5)
