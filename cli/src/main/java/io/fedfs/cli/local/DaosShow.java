@@ -57,9 +57,8 @@ final class DaosShow extends FedfsCommand {
         int mode = (Integer) Files.getAttribute(at, "unix:mode", LinkOption.NOFOLLOW_LINKS);
         boolean link = Files.isSymbolicLink(at);
         byte[] bytes = at.toString().getBytes(StandardCharsets.UTF_8);
-        DaosLookup lookup = link
-                ? DaosEntries.readBehindLink(at)
-                : DaosEntries.read(bytes, mode, false, ForeignValues.KNOWN);
+        DaosLookup lookup =
+                link ? DaosEntries.readBehindLink(at) : DaosEntries.read(bytes, mode, false, ForeignValues.KNOWN);
         Optional<String> target = link ? Optional.of(Files.readSymbolicLink(at).toString()) : Optional.empty();
         boolean shownAsLink = target.filter(DaosEntries::isTarget).isPresent();
         if (lookup instanceof DaosLookup.Malformed malformed && !shownAsLink) {
