@@ -90,7 +90,7 @@ final class DaosShow extends FedfsCommand {
             throw new CommandFailure(
                     FedFsStatus.NOTJUNCT,
                     at + " stands for no DAOS container",
-                    Underneath.isInMount(at)
+                    Underneath.isInMount(link ? at.getParent() : at)
                             ? "where the mount crosses into containers, or shows none, ask in the entry's own file system"
                             : "");
         }
