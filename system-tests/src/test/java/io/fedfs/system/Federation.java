@@ -78,6 +78,8 @@ final class Federation implements BeforeAllCallback, AfterAllCallback, BeforeEac
         Files.setPosixFilePermissions(top, PosixFilePermissions.fromString("rwxr-xr-x"));
         Files.createDirectory(top.resolve("run"));
         environment.put("FEDFS_RUN_DIR", top.resolve("run").toString());
+        // Daemons of a test live for seconds: compiling for speed costs them more than it gives.
+        environment.put("FEDFS_JAVA_OPTS", "-XX:TieredStopAtLevel=1");
         Files.createDirectory(top.resolve("state"));
         Files.createDirectory(top.resolve("log"));
     }

@@ -17,7 +17,6 @@ import java.util.concurrent.TimeUnit;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
-import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
@@ -25,7 +24,6 @@ import org.junit.jupiter.api.extension.RegisterExtension;
  * A file server that stops answering. It is a FUSE file system (another mount, of a fileset of its own, without any caching) whose daemon
  * is stopped by SIGSTOP: every request to it blocks, in the kernel and beyond the reach of signals, until it goes on.
  */
-@Tag("alone")
 class HungServerIT {
     private static final int CAP = 4;
     private static final int FILES = 60;

@@ -13,12 +13,10 @@ import java.util.Random;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.BeforeAll;
-import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
 /** A directory of half a million entries: what stays is listed exactly once whatever comes and goes beside it, and every position told leads back. */
-@Tag("alone")
 final class LargeDirectoryIT {
     private static final int ENTRIES = 500_000;
     private static final int PORTION = 50_000;

@@ -16,14 +16,12 @@ import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
-import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Mounts whose requests come by io_uring: how they begin and end, and what is peculiar to them. {@link PosixIT} has the rest. */
-@Tag("alone")
 final class RingIT {
     private static final Duration END = Duration.ofSeconds(20);
     private static final int MEBIBYTE = 1 << 20;
