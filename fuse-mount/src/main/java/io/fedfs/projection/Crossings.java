@@ -32,6 +32,7 @@ import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
 import java.util.function.Predicate;
 import java.util.function.Supplier;
+import java.util.stream.Collectors;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -126,7 +127,7 @@ final class Crossings {
             retire(junction);
             return;
         }
-        prune(realm);
+        prune(Set.of(realm));
     }
 
     /**
@@ -134,31 +135,38 @@ final class Crossings {
      * has no name any more goes with the next shortage of memory only. It is to go now, so that the location is given back.
      */
     void letGoOfLeft() {
-        List<Realm> left;
+        Set<Realm> left;
         synchronized (lock) {
             left = realms.values().stream()
                     .flatMap(List::stream)
                     .filter(realm -> realm.left)
-                    .toList();
+                    .collect(Collectors.toSet());
         }
-        left.forEach(this::prune);
+        if (!left.isEmpty()) {
+            prune(left);
+        }
     }
 
     /** Asks the kernel to forget what nobody uses there, and forgets what is remembered here. */
-    private void prune(Realm realm) {
-        inodes.forgetIdleIn(realm);
+    private void prune(Set<Realm> unused) {
+        unused.forEach(inodes::forgetIdleIn);
         List<Inode> held = new ArrayList<>();
         inodes.forEach(inode -> {
-            if (inode.countsFor() == realm && !inode.idle && inode.id() != InodeTable.ROOT_ID) {
+            Realm realm = inode.countsFor();
+            if (realm != null && unused.contains(realm) && !inode.idle && inode.id() != InodeTable.ROOT_ID) {
                 held.add(inode);
             }
         });
         held.sort(Comparator.comparingInt(Crossings::depth).reversed());
         if (kernel.canPrune()) {
             kernel.prune(held.stream().mapToLong(Inode::id).toArray());
-        } else if (realm.left) {
-            // Older kernels forget a name whoever uses it; here it is no way to anywhere.
+        } else {
+            // Older kernels forget a name whoever uses it; where a realm was left it is no way to anywhere.
             for (Inode inode : held) {
+                Realm realm = inode.countsFor();
+                if (realm == null || !realm.left) {
+                    continue;
+                }
                 Inode parent = inode.parent();
                 byte[] name = inode.name();
                 if (parent != null && name != null) {

@@ -47,24 +47,31 @@ final class FileData {
             // A store to a map is no write(2): it takes no capability away (capabilities(7)), but writing it back
             // would.
             long capability = (writeFlags & FileSystem.WRITE_CACHE) == 0 ? 0 : SetIdBits.readCapability(rq, open.fd);
-            int done = 0;
-            while (done < size) {
-                long r = Sys.pwrite(open.fd, address + done, size - done, offset + done);
-                if (r < 0) {
-                    return done > 0 ? done : (int) r;
-                }
-                done += (int) r;
-            }
-            if ((writeFlags & FileSystem.WRITE_KILL_SUIDGID) != 0 && rq.uid == 0) {
+            int written = writeAll(open.fd, offset, size, address);
+            if (written >= 0 && (writeFlags & FileSystem.WRITE_KILL_SUIDGID) != 0 && rq.uid == 0) {
                 SetIdBits.killPrivileges(rq, open.fd);
             }
+            // Also when nothing could be written: the kernel takes it away first (mm/filemap.c, file_remove_privs).
             if (capability > 0) {
                 SetIdBits.restoreCapability(rq, open.fd, capability);
             }
-            return done;
+            return written;
         } finally {
             open.let();
         }
+    }
+
+    /** How much was written before the first error; that error when it was nothing. */
+    private static int writeAll(int fd, long offset, int size, long address) {
+        int done = 0;
+        while (done < size) {
+            long r = Sys.pwrite(fd, address + done, size - done, offset + done);
+            if (r < 0) {
+                return done > 0 ? done : (int) r;
+            }
+            done += (int) r;
+        }
+        return done;
     }
 
     int flush(Request rq, long nodeid, long fh, long lockOwner) {

@@ -3,6 +3,7 @@ package io.fedfs.linux;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -43,7 +44,7 @@ public final class Spawner implements AutoCloseable {
         return call(() -> Spawn.spawn(command, environment, output));
     }
 
-    private int call(java.util.concurrent.Callable<Integer> task) {
+    private int call(Callable<Integer> task) {
         try {
             return thread.submit(task).get();
         } catch (ExecutionException e) {
