@@ -240,7 +240,9 @@ final class ForeignEntriesTest {
         for (int i = 0; i < 100; i++) {
             tree.forget(lookup(ROOT, "d" + i), 1);
         }
-        assertThat(tree.counters()).containsEntry("foreign_examined", before + 100);
+        // Two entries that share a place in RecentKeys are examined once more: rarely one pair of a hundred, never
+        // many.
+        assertThat(tree.counters().get("foreign_examined")).isBetween(before + 100, before + 105);
         assertThat(tree.releasedir(rq, ROOT, fh)).isZero();
     }
 

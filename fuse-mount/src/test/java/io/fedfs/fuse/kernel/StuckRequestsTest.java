@@ -9,6 +9,7 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.BooleanSupplier;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
@@ -69,6 +70,20 @@ final class StuckRequestsTest {
         return Wire.request(Opcode.FLUSH, unique, 5).zeros(24).message();
     }
 
+    /** Waits for what another thread is about to do, with a bound. */
+    private static void until(BooleanSupplier condition) {
+        long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(LONG);
+        while (!condition.getAsBoolean()) {
+            assertThat(System.nanoTime()).as("the wait is over").isLessThan(end);
+            Thread.onSpinWait();
+        }
+    }
+
+    /** The last answer is there before its thread has given its place back. */
+    private void allPlacesAreGivenBack() {
+        until(() -> bulkhead.underWay() == 0);
+    }
+
     private byte[] reply() throws InterruptedException {
         return device.replies.poll(LONG, TimeUnit.SECONDS);
     }
@@ -84,9 +99,8 @@ final class StuckRequestsTest {
         for (int i = 1; i <= requests; i++) {
             device.send(flush(2L * i));
         }
-        while (bulkhead.waiting() < requests - PLACES) {
-            Thread.onSpinWait();
-        }
+        until(() -> bulkhead.waiting() >= requests - PLACES);
+        until(() -> arrived.get() >= PLACES);
         assertThat(arrived).hasValue(PLACES);
         assertThat(w.count()).isLessThan(10);
         fs.bulkhead = null; // the next is for somebody else
@@ -97,7 +111,7 @@ final class StuckRequestsTest {
             assertThat(reply()).hasSize(16);
         }
         assertThat(arrived).hasValue(requests);
-        assertThat(bulkhead.underWay()).isZero();
+        allPlacesAreGivenBack();
         assertThat(interrupts.parkedCount()).isZero();
     }
 
@@ -105,13 +119,11 @@ final class StuckRequestsTest {
     void aDyingProgramIsLetGoThoughItsThreadIsStuck() throws Exception {
         start(Long.MAX_VALUE);
         device.send(Wire.request(Opcode.FLUSH, 2, 5, NO_THREAD).zeros(24).message());
-        while (arrived.get() < 1) {
-            Thread.onSpinWait();
-        }
+        until(() -> arrived.get() >= 1);
         device.send(Wire.request(Opcode.INTERRUPT, 3, 0).u64(2).message());
         assertThat(reply()).isEqualTo(error(Errno.EINTR, 2));
         assertThat(bulkhead.underWay()).as("the server still has it").isEqualTo(1);
-        assertThat(watchdog.rescued()).isEqualTo(1);
+        until(() -> watchdog.rescued() == 1);
         server.countDown();
         device.send(Wire.request(Opcode.FSYNC, 1000, 6).zeros(16).message());
         assertThat(reply())
@@ -126,9 +138,7 @@ final class StuckRequestsTest {
             device.send(flush(2L * i));
         }
         device.send(Wire.request(Opcode.FLUSH, 100, 5, NO_THREAD).zeros(24).message());
-        while (bulkhead.waiting() < 1) {
-            Thread.onSpinWait();
-        }
+        until(() -> bulkhead.waiting() >= 1);
         device.send(Wire.request(Opcode.INTERRUPT, 101, 0).u64(100).message());
         assertThat(reply()).isEqualTo(error(Errno.EINTR, 100));
         server.countDown();
@@ -152,9 +162,7 @@ final class StuckRequestsTest {
         device.send(Wire.request(Opcode.LOOKUP, 2, 1).name("x").message());
         assertThat(reply()).isEqualTo(error(Errno.ETIMEDOUT, 2));
         server.countDown();
-        while (!forgotten.get()) {
-            Thread.onSpinWait();
-        }
+        until(forgotten::get);
     }
 
     @Test
@@ -172,17 +180,13 @@ final class StuckRequestsTest {
             return 0;
         });
         device.send(Wire.request(Opcode.LOOKUP, 2, 1).name("x").message());
-        while (lookups.get() < 1) {
-            Thread.onSpinWait();
-        }
+        until(() -> lookups.get() >= 1);
         fs.bulkhead = new Bulkhead(PLACES);
         byte[] reply = reply();
         assertThat(reply).hasSizeGreaterThan(16);
         assertThat(reply[16]).isEqualTo((byte) 78);
         server.countDown();
-        while (forgotten.get() != 77) {
-            Thread.onSpinWait();
-        }
+        until(() -> forgotten.get() == 77);
         assertThat(lookups).hasValue(2);
         assertThat(device.replies).isEmpty();
         assertThat(interrupts.parkedCount()).isZero();
@@ -192,9 +196,7 @@ final class StuckRequestsTest {
     void whatMayHaveChangedSomethingIsNotMadeAgain() throws Exception {
         start(1_500_000_000L);
         device.send(flush(2));
-        while (arrived.get() < 1) {
-            Thread.onSpinWait();
-        }
+        until(() -> arrived.get() >= 1);
         fs.bulkhead = new Bulkhead(PLACES);
         assertThat(reply()).isEqualTo(error(Errno.ETIMEDOUT, 2));
         assertThat(arrived).hasValue(1);
@@ -211,9 +213,7 @@ final class StuckRequestsTest {
         device.send(Wire.request(Opcode.GETATTR, 2, 5).zeros(16).message());
         byte[] first = reply();
         assertThat(first).hasSize(16 + 104);
-        while (!bulkhead.isStuck()) {
-            Thread.onSpinWait();
-        }
+        until(bulkhead::isStuck);
         device.send(Wire.request(Opcode.GETATTR, 4, 5).zeros(16).message());
         assertThat(reply()).hasSize(16 + 104);
         device.send(Wire.request(Opcode.GETXATTR, 6, 5)
@@ -223,9 +223,7 @@ final class StuckRequestsTest {
                 .message());
         assertThat(reply()).isEqualTo(error(Errno.ENODATA, 6));
         server.countDown();
-        while (bulkhead.isStuck()) {
-            Thread.onSpinWait();
-        }
+        until(() -> !bulkhead.isStuck());
     }
 
     @Test
@@ -237,9 +235,7 @@ final class StuckRequestsTest {
         for (int i = 1; i <= waiters; i++) {
             device.send(Wire.request(Opcode.SETLKW, 2L * i, 5).zeros(48).message());
         }
-        while (interrupts.parkedCount() < waiters) {
-            Thread.onSpinWait();
-        }
+        until(() -> interrupts.parkedCount() >= waiters);
         assertThat(w.count()).isLessThan(10);
         device.send(Wire.request(Opcode.INTERRUPT, 3, 0).u64(2).message());
         assertThat(reply()).isEqualTo(error(Errno.EINTR, 2));
@@ -250,12 +246,7 @@ final class StuckRequestsTest {
             assertThat(reply()).hasSize(16);
         }
         assertThat(interrupts.parkedCount()).isZero();
-        // The last answer is there before its thread has given its place back.
-        long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(LONG);
-        while (bulkhead.underWay() > 0 && System.nanoTime() < end) {
-            Thread.onSpinWait();
-        }
-        assertThat(bulkhead.underWay()).isZero();
+        allPlacesAreGivenBack();
     }
 
     @Test
@@ -271,9 +262,7 @@ final class StuckRequestsTest {
         assertThat(reply()).isEqualTo(Wire.reply(0, 2).message());
         assertThat(released).isFalse();
         server.countDown();
-        while (!released.get()) {
-            Thread.onSpinWait();
-        }
+        until(released::get);
         assertThat(device.replies).isEmpty();
     }
 }
