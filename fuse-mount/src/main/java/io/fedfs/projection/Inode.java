@@ -56,12 +56,14 @@ final class Inode implements SlotTable.Slotted {
 
     private byte[] name;
 
-    /** References that the session and children hold. Guarded by the stripe, as are the chain and the list of idle ones. */
+    /** References that the session holds. Guarded by the stripe, as are the chain and the list of idle ones. */
     int lookups;
+    /** How many have this for their parent. Guarded by the stripe. */
+    int children;
 
     Inode next;
 
-    /** Without references, and remembered: in the stripe's list. */
+    /** Held by nobody, and remembered: in the stripe's list. */
     boolean idle;
 
     Inode younger;

@@ -9,8 +9,9 @@ import java.util.function.Consumer;
  * All inodes: by nodeid, and by identity (scope, device, inode number, birth time, kind). The identity side is a chained hash table in
  * stripes, with the chain in the inodes themselves, because a lookup must not allocate a key.
  *
- * <p>An inode holds one reference to the parent it was last seen in, beside those that the session holds: it may have to be opened again by
- * parent and name, and its realm must live. So an inode is idle when neither the session nor a child needs it.
+ * <p>The session holds references, and each inode holds its parent as a child: it may have to be opened again by parent and name, and its
+ * realm must live. So an inode is idle when neither the session nor a child needs it. A directory without a name has nothing that could
+ * be opened in it, so children do not hold it: else one that is remembered, and was lost below unseen, would keep it and its descriptor.
  *
  * <p>An idle inode is <em>remembered</em> for a while: a file server on top of the mount may hold a file handle, which is nodeid and
  * generation, and the kernel asks for it again by LOOKUP of "." (fs/fuse/inode.c, fuse_get_dentry). A later lookup of the same identity finds it
@@ -27,7 +28,7 @@ final class InodeTable {
     private final Stripe[] stripes = new Stripe[STRIPES];
     /** Idle inodes that each stripe may keep. */
     private final int rememberedInStripe;
-    /** Told of an inode that is idle and remembered: it may give up what it does not need. */
+    /** Told of an inode that the session let go of, and that stays: it may give up what it does not need. */
     private final Consumer<Inode> whenIdle;
     /** Takes what an inode that left still holds. */
     private final Consumer<Inode> whenGone;
@@ -35,6 +36,8 @@ final class InodeTable {
     private static final class Stripe {
         private Inode[] buckets = new Inode[64];
         private int size;
+        /** Inodes that the session has references to. */
+        private int held;
         /** Of the idle ones, the one that became so last, first, and their number. */
         private Inode youngest;
 
@@ -61,20 +64,20 @@ final class InodeTable {
         return byId.get(nodeid);
     }
 
-    /** How many there are, idle ones included. */
-    int size() {
-        return byId.size();
-    }
-
-    /** How many are idle and remembered. */
-    int remembered() {
+    /** How many the session has references to, the root not counted. */
+    int held() {
         int sum = 0;
         for (Stripe s : stripes) {
             synchronized (s) {
-                sum += s.idle;
+                sum += s.held;
             }
         }
         return sum;
+    }
+
+    /** How many are remembered, or above one that is. */
+    int remembered() {
+        return Math.max(0, byId.size() - held());
     }
 
     void forEach(Consumer<Inode> action) {
@@ -141,10 +144,13 @@ final class InodeTable {
 
     /** Notes where an inode, to which the caller has a reference, is now. */
     void place(Inode inode, Inode parent, Name name, Realm realm) {
-        boolean held = referAgain(parent);
+        boolean held = holdAsChild(parent);
         Inode before = inode.place(held ? parent : null, name.bytes(), realm);
         if (before != null) {
-            forget(before, 1);
+            Inode leaving = dropAsChild(before);
+            if (leaving != null) {
+                leave(leaving);
+            }
         }
     }
 
@@ -181,12 +187,43 @@ final class InodeTable {
         }
     }
 
-    /** One reference more; the stripe is locked. */
+    /** One reference of the session more; the stripe is locked. */
     private static void hold(Stripe s, Inode inode) {
         if (inode.idle) {
             removeIdle(s, inode);
         }
-        inode.lookups++;
+        if (inode.lookups++ == 0 && inode.id() != ROOT_ID) {
+            s.held++;
+        }
+    }
+
+    /** One child more; false when the inode has just left. */
+    private boolean holdAsChild(Inode inode) {
+        Stripe s = stripeOf(inode);
+        synchronized (s) {
+            if (byId.get(inode.id()) != inode) {
+                return false;
+            }
+            if (inode.idle) {
+                removeIdle(s, inode);
+            }
+            inode.children++;
+            return true;
+        }
+    }
+
+    /** One child less; returns as {@link #drop}. */
+    private Inode dropAsChild(Inode inode) {
+        Stripe s = stripeOf(inode);
+        Inode leaving;
+        synchronized (s) {
+            inode.children--;
+            if (inode.lookups > 0 || inode.id() == ROOT_ID) {
+                return null;
+            }
+            leaving = settle(s, inode);
+        }
+        return restUnless(leaving, inode);
     }
 
     /** One reference more to an inode found otherwise; false when it has just been forgotten. */
@@ -237,7 +274,10 @@ final class InodeTable {
         }
     }
 
-    /** Gives references back, more than there are being all. An inode without any is remembered or leaves; what leaves gives back the one to its parent. */
+    /**
+     * Gives references of the session back, more than there are being all. An inode that nothing holds any more is remembered or leaves; what
+     * leaves lets go of its parent.
+     */
     void forget(Inode inode, long count) {
         Inode leaving = drop(inode, count);
         if (leaving != null) {
@@ -270,29 +310,47 @@ final class InodeTable {
         while (i != null) {
             whenGone.accept(i);
             Inode parent = i.place(null, null, i.realm);
-            i = parent == null ? null : drop(parent, 1);
+            i = parent == null ? null : dropAsChild(parent);
         }
     }
 
-    /** Takes references away; returns the inode that left the table by that, this one or one that was remembered, or null. */
+    /** Takes references of the session away; returns the inode that left the table by that, this one or one that was remembered, or null. */
     private Inode drop(Inode inode, long count) {
         Stripe s = stripeOf(inode);
-        Inode leaving = null;
+        Inode leaving;
         synchronized (s) {
-            // The count is unsigned, and not to be believed.
-            inode.lookups = Long.compareUnsigned(count, inode.lookups) >= 0 ? 0 : inode.lookups - (int) count;
-            if (inode.lookups > 0 || inode.idle || inode.id() == ROOT_ID) {
+            if (inode.lookups == 0) {
                 return null;
             }
-            if (!isWorthRemembering(inode)) {
-                return remove(s, inode) ? inode : null;
+            // The count is unsigned, and not to be believed.
+            inode.lookups = Long.compareUnsigned(count, inode.lookups) >= 0 ? 0 : inode.lookups - (int) count;
+            if (inode.lookups > 0 || inode.id() == ROOT_ID) {
+                return null;
             }
-            addIdle(s, inode);
-            if (s.idle > rememberedInStripe) {
-                leaving = s.eldest;
-                remove(s, leaving);
-            }
+            s.held--;
+            leaving = settle(s, inode);
         }
+        return restUnless(leaving, inode);
+    }
+
+    /** What becomes of an inode without references of the session, in the locked stripe; returns what left the table by that, or null. */
+    private Inode settle(Stripe s, Inode inode) {
+        if (inode.idle || inode.children > 0 && !inode.nameless) {
+            return null;
+        }
+        if (!isWorthRemembering(inode)) {
+            return remove(s, inode) ? inode : null;
+        }
+        addIdle(s, inode);
+        if (s.idle > rememberedInStripe) {
+            Inode eldest = s.eldest;
+            remove(s, eldest);
+            return eldest;
+        }
+        return null;
+    }
+
+    private Inode restUnless(Inode leaving, Inode inode) {
         if (leaving != inode) {
             whenIdle.accept(inode);
         }

@@ -143,9 +143,8 @@ public final class Projection implements FileSystem {
         m.putAll(failover.counters());
         m.put("handles_carried", carrier.carried());
         m.put("handles_lost", carrier.lost());
-        long remembered = inodes.remembered();
-        m.put("inodes", Math.max(0, inodes.size() - remembered));
-        m.put("remembered", remembered);
+        m.put("inodes", (long) inodes.held());
+        m.put("remembered", (long) inodes.remembered());
         m.put("descriptors", (long) descriptors.open());
         m.put("descriptors_opened", descriptors.reopened());
         m.put("foreign_examined", nodes.boundaries.examinations());

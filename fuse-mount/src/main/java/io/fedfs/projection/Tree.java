@@ -321,7 +321,7 @@ public final class Tree {
         java.util.Map<Realm, long[]> counts = new java.util.IdentityHashMap<>();
         inodes.forEach(inode -> {
             Realm realm = inode.countsFor();
-            if (realm != null && !inode.idle) {
+            if (realm != null && (inode.lookups > 0 || inode == root)) {
                 counts.computeIfAbsent(realm, r -> new long[2])[0]++;
             }
         });

@@ -486,7 +486,7 @@ final class ProjectionTest {
         tree.forget(f, 1);
         tree.forget(d, 1);
         tree.forget(j, 1);
-        assertThat(tree.counters().get("remembered")).isEqualTo(1);
+        assertThat(tree.counters()).containsEntry("inodes", 0L).containsEntry("remembered", 3L);
 
         assertThat(again(f, ".")).isEqualTo(f);
         assertThat(rq.entry.generation).isEqualTo(generation);
@@ -526,7 +526,7 @@ final class ProjectionTest {
         }
         nodes.forEach(n -> tree.forget(n, 1));
         tree.forget(d, 1);
-        assertThat(tree.counters().get("remembered")).isBetween(1L, (long) InodeTable.STRIPES);
+        assertThat(tree.counters().get("remembered")).isBetween(1L, InodeTable.STRIPES + 1L);
         assertThat(again(nodes.get(nodes.size() - 1), ".")).isEqualTo(nodes.get(nodes.size() - 1));
         assertStale(nodes.get(0));
         assertThat(lookup(d, "f0")).as("a nodeid is not given twice").isNotIn(nodes);
@@ -539,11 +539,51 @@ final class ProjectionTest {
         long b = lookup(a, "b");
         long c = lookup(b, "c");
         List.of(c, b, a).forEach(n -> tree.forget(n, 1));
-        assertThat(tree.counters()).containsEntry("inodes", 2L).containsEntry("remembered", 1L);
+        assertThat(tree.counters()).containsEntry("inodes", 0L).containsEntry("remembered", 3L);
         assertThat(tree.rmdir(rq, again(b, "."), name("c"))).isZero();
         assertStale(c);
-        tree.forget(b, 1);
         assertThat(tree.counters()).containsEntry("inodes", 1L).containsEntry("remembered", 1L);
+        tree.forget(b, 1);
+        assertThat(tree.counters()).containsEntry("inodes", 0L).containsEntry("remembered", 2L);
+    }
+
+    @Test
+    void aRemovedDirectoryIsNotKeptByWhatIsRememberedInIt() throws Exception {
+        Files.createDirectories(root.resolve("a/b"));
+        Files.createFile(root.resolve("f"));
+        Files.createLink(root.resolve("a/b/g"), root.resolve("f"));
+        long a = lookup(ROOT, "a");
+        long b = lookup(a, "b");
+        long g = lookup(b, "g");
+        assertThat(tree.unlink(rq, b, name("g"))).isZero();
+        tree.forget(g, 1); // remembered, as it has another name, which nobody looked up here
+        assertThat(tree.rmdir(rq, a, name("b"))).isZero();
+        assertThat(tree.rmdir(rq, ROOT, name("a"))).isZero();
+        List.of(b, a).forEach(n -> tree.forget(n, 1));
+        assertThat(tree.counters())
+                .containsEntry("inodes", 0L)
+                .containsEntry("remembered", 1L)
+                .containsEntry("descriptors", 0L);
+        List.of(a, b).forEach(this::assertStale);
+        assertThat(lookup(ROOT, "f")).as("its handle is good again").isEqualTo(g);
+        assertThat(tree.getattr(rq, g, 0)).isZero();
+    }
+
+    @Test
+    void directoriesOnceWithinEachOtherLeaveWhenTheyAreRemoved() throws Exception {
+        Files.createDirectories(root.resolve("a/b"));
+        long a = lookup(ROOT, "a");
+        long b = lookup(a, "b");
+        // Both are open now, and seen as they were between two renames below.
+        assertThat(tree.lookup(rq, b, name("none"))).isEqualTo(-Errno.ENOENT);
+        Files.move(root.resolve("a/b"), root.resolve("b"));
+        Files.move(root.resolve("a"), root.resolve("b/a"));
+        assertThat(lookup(b, "a")).isEqualTo(a);
+        assertThat(tree.rmdir(rq, b, name("a"))).isZero();
+        assertThat(tree.rmdir(rq, ROOT, name("b"))).isZero();
+        tree.forget(a, 2);
+        tree.forget(b, 1);
+        assertThat(tree.counters()).containsEntry("inodes", 0L).containsEntry("remembered", 0L);
     }
 
     @Test

@@ -37,8 +37,16 @@ final class Daemon {
      * One reading. Memory in KiB; the heap after a full collection.
      *
      * @param inodes nodes that the kernel knows, by the daemon's count
+     * @param remembered nodes kept for file handles
      */
-    record Held(long descriptors, long threads, long residentKib, long heapKib, long inodes, long openFiles) {}
+    record Held(
+            long descriptors,
+            long threads,
+            long residentKib,
+            long heapKib,
+            long inodes,
+            long remembered,
+            long openFiles) {}
 
     /** Reads all, after the kernel let go of what nobody uses and the daemon's garbage is collected. */
     Held settled() throws IOException {
@@ -69,6 +77,7 @@ final class Daemon {
                 resident(),
                 heap,
                 counters.path("inodes").asLong(),
+                counters.path("remembered").asLong(),
                 counters.path("open_files").asLong());
     }
 

@@ -367,16 +367,17 @@ public final class Soak {
                 seed, processes, arguments.get("minutes"), tally.total(), compared, disturbances);
         out.printf("| step | times | in vain | errnos |%n|---|---|---|---|%n%s%n", tally.rows());
         out.printf(
-                "| the daemon | descriptors | threads | resident, MiB | heap after GC, MiB | inodes | open files |%n");
-        out.printf("|---|---|---|---|---|---|---|%n");
+                "| the daemon | descriptors | threads | resident, MiB | heap after GC, MiB | inodes | remembered | open files |%n");
+        out.printf("|---|---|---|---|---|---|---|---|%n");
         readings.forEach((when, h) -> out.printf(
-                "| %s | %d | %d | %.1f | %.1f | %d | %d |%n",
+                "| %s | %d | %d | %.1f | %.1f | %d | %d | %d |%n",
                 when,
                 h.descriptors(),
                 h.threads(),
                 h.residentKib() / 1024.0,
                 h.heapKib() / 1024.0,
                 h.inodes(),
+                h.remembered(),
                 h.openFiles()));
         out.println();
         growth().forEach(g -> out.println("Growth: " + g + "."));
