@@ -13,6 +13,7 @@ import io.fedfs.cli.nsdb.ReferenceRecorder;
 import io.fedfs.cli.nsdb.ResolveCommand;
 import io.fedfs.cli.pki.PkiCommands;
 import io.fedfs.cli.server.LinkCommands;
+import io.fedfs.cli.server.PendingAtServers;
 import io.fedfs.cli.server.ReplicaCommands;
 import io.fedfs.cli.server.ServerCommands;
 import io.fedfs.cli.terminal.ProductVersion;
@@ -51,7 +52,7 @@ final class CommandTree {
         commands.put("where", MountCommands::where);
         commands.put("explain", MountCommands::explain);
         commands.put("status", MountCommands::status);
-        commands.put("check", MountCommands::check);
+        commands.put("check", t -> MountCommands.check(t, new PendingAtServers(t)));
         commands.put("flush", MountCommands::flush);
         commands.put("tune", MountCommands::tune);
         commands.put("pki", PkiCommands::commands);

@@ -155,7 +155,8 @@ final class ReplicaIT {
 
     @Test
     void aReplicaThatWasAwayGetsWhatItMissedAlsoWhenTheFirstAgentDied() throws Exception {
-        replicated("away");
+        Mount mount = FEDERATION.mount(replicated("away")).start();
+        assertThat(mount.seen().names("")).contains("sub");
         String one = nsdb.createFsn(300).toString();
         String two = nsdb.createFsn(300).toString();
         FEDERATION.fedfs("link", "alpha:/a/away/old", one).ok();
@@ -175,6 +176,13 @@ final class ReplicaIT {
         assertThat(pending.size()).isEqualTo(3);
         assertThat(pending.toString()).contains("\"host\":\"beta\"").contains("away/new");
         assertThat(FEDERATION.fedfs("server", "pending", "alpha").ok().out()).contains("beta:");
+        String point = mount.point().toString();
+        Run check = FEDERATION.fedfs("check", point).ok();
+        assertThat(check.out())
+                .contains("pending at alpha: ")
+                .contains("away/new")
+                .contains("beta:");
+        assertThat(check.err()).contains("whether beta has junctions that replicas lack is not known");
         alpha.kill();
         alpha.start();
         assertThat(alpha.unfinished()).hasSize(3);
@@ -185,6 +193,7 @@ final class ReplicaIT {
         assertThat(target(atBeta.resolve("away/old"))).isEqualTo(uuid(two));
         assertThat(target(atBeta.resolve("away/passing"))).isIn("none", "absent");
         assertThat(FEDERATION.fedfs("server", "pending", "alpha").ok().out()).isEmpty();
+        assertThat(FEDERATION.fedfs("check", point).ok().out()).doesNotContain("pending");
     }
 
     @Test

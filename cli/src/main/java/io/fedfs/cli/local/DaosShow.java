@@ -69,8 +69,11 @@ final class DaosShow extends FedfsCommand {
         if (lookup instanceof DaosLookup.Found found) {
             document.putAll(DaosCommands.document(at, found.entry()));
             document.put("user_daos_too", found.both());
+            boolean empty = link || DaosEntries.mayCarryEntry(mode, Files.size(at));
+            document.put("shown_by_mounts", empty);
             text = DaosCommands.text(at, found.entry())
-                    + (found.both() ? "; it has user.daos too, which does not count" : "");
+                    + (found.both() ? "; it has user.daos too, which does not count" : "")
+                    + (empty ? "" : "; there is data in it, so mounts show the file itself");
             if (prefix != null) {
                 target = Optional.of(prefix().target(found.entry()));
             }
@@ -90,7 +93,7 @@ final class DaosShow extends FedfsCommand {
             throw new CommandFailure(
                     FedFsStatus.NOTJUNCT,
                     at + " stands for no DAOS container",
-                    Underneath.isInMount(link ? at.getParent() : at)
+                    Underneath.isInMount(at)
                             ? "where the mount crosses into containers, or shows none, ask in the entry's own file system"
                             : "");
         }

@@ -96,7 +96,7 @@ final class ControlDocuments {
         return document;
     }
 
-    static Map<String, Object> check(MountPath mount, CheckResponse check) {
+    static Map<String, Object> check(MountPath mount, CheckResponse check, List<PendingJunctions.Server> servers) {
         Map<String, Object> document = new LinkedHashMap<>();
         document.put("mount_point", mount.mount().point());
         document.put(
@@ -122,6 +122,22 @@ final class ControlDocuments {
                             fsl.put("detail", f.getDetail());
                             fsl.put("micros", f.getMicros());
                             return fsl;
+                        })
+                        .toList());
+        document.put(
+                "servers",
+                servers.stream()
+                        .map(s -> {
+                            Map<String, Object> server = new LinkedHashMap<>();
+                            server.put("host", s.host());
+                            server.put("ok", s.trouble().isEmpty());
+                            server.put("detail", s.trouble());
+                            server.put(
+                                    "pending",
+                                    s.changes().stream()
+                                            .map(PendingJunctions.Change::document)
+                                            .toList());
+                            return server;
                         })
                         .toList());
         return document;

@@ -9,7 +9,9 @@ import io.fedfs.control.v1.CheckResponse;
 import io.fedfs.control.v1.ControlRequest;
 import io.fedfs.control.v1.ExplainRequest;
 import io.fedfs.control.v1.ExplainResponse;
+import io.fedfs.control.v1.ExplainStep;
 import io.fedfs.control.v1.FlushRequest;
+import io.fedfs.control.v1.FslCheck;
 import io.fedfs.control.v1.StatusRequest;
 import io.fedfs.control.v1.StatusResponse;
 import io.fedfs.control.v1.TuneRequest;
@@ -17,11 +19,15 @@ import io.fedfs.control.v1.WhereRequest;
 import io.fedfs.control.v1.WhereResponse;
 import io.fedfs.protocol.FedFsStatus;
 import io.fedfs.protocol.Fsn;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
 import java.util.TreeMap;
+import java.util.TreeSet;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -47,8 +53,8 @@ public final class MountCommands {
     }
 
     /** {@code fedfs check}. */
-    public static CommandLine check(Terminal terminal) {
-        return new CommandLine(new Check(terminal, MountTable::read));
+    public static CommandLine check(Terminal terminal, PendingJunctions pending) {
+        return new CommandLine(new Check(terminal, MountTable::read, pending));
     }
 
     /** {@code fedfs flush}. */
@@ -110,7 +116,8 @@ public final class MountCommands {
 
     @Command(
             name = "explain",
-            description = "Resolve a path's fileset anew and show each step: junction, FSN, NSDB, locations, choice.")
+            description = "Resolve a path's fileset anew and show each step: junction, FSN, NSDB, locations, choice."
+                    + " Fails (9 or 110) if the path cannot be walked or its fileset not be attached.")
     static final class Explain extends MountCommand {
         @Parameters(index = "0", paramLabel = "PATH", description = "A path in a fedfs mount.")
         private String given;
@@ -135,7 +142,15 @@ public final class MountCommands {
                                     .build())
                     .getExplain();
             print(ControlDocuments.explain(path, explain), () -> new StatusText(terminal()).explain(explain));
-            return FedFsStatus.OK;
+            return verdict(explain.getStepsList());
+        }
+
+        /** A step on the way may fail where what was known before serves; the last one is how the path ends. */
+        private static FedFsStatus verdict(List<ExplainStep> steps) {
+            if (steps.isEmpty() || !steps.get(steps.size() - 1).getFailed()) {
+                return FedFsStatus.OK;
+            }
+            return steps.size() == 1 ? FedFsStatus.IO : FedFsStatus.NOT_ATTACHABLE;
         }
     }
 
@@ -205,13 +220,24 @@ public final class MountCommands {
 
     @Command(
             name = "check",
-            description = "Probe all NSDBs and locations of a mount at once. Fails (18 or 110) if any is down.")
+            description = "Probe all NSDBs and locations of a mount at once, and show the junctions that replicas lack."
+                    + " Fails (18 or 110) if an NSDB or a location is down.")
     static final class Check extends OfMounts {
         /** The daemon bounds the check; this is for its answer to arrive. */
         private static final Duration ANSWER = Duration.ofSeconds(2);
 
-        Check(Terminal terminal, MountTableSource mounts) {
+        private final PendingJunctions pending;
+
+        @Option(
+                names = "--nsdbs",
+                paramLabel = "FILE",
+                description = "How the file servers of replicas are reached (TLS, trust). Default: the variable"
+                        + " FEDFS_NSDBS, else /etc/fedfs/nsdbs.yaml if it is there.")
+        private Path parameters;
+
+        Check(Terminal terminal, MountTableSource mounts, PendingJunctions pending) {
             super(terminal, mounts);
+            this.pending = pending;
         }
 
         @Override
@@ -224,10 +250,24 @@ public final class MountCommands {
                             ControlRequest.newBuilder().setCheck(request).build(),
                             timeout().plus(ANSWER))
                     .getCheck();
+            List<PendingJunctions.Server> servers = owed(check);
             if (!json()) {
-                new StatusText(terminal()).check(mount, check);
+                new StatusText(terminal()).check(mount, check, servers);
             }
-            return ControlDocuments.check(mount, check);
+            return ControlDocuments.check(mount, check, servers);
+        }
+
+        /** What the file servers of the replicated filesets still owe one another. */
+        private List<PendingJunctions.Server> owed(CheckResponse check) {
+            Map<String, Integer> locations = new TreeMap<>();
+            Map<String, Set<String>> hosts = new TreeMap<>();
+            for (FslCheck f : check.getFslsList()) {
+                locations.merge(f.getFsn(), 1, Integer::sum);
+                hosts.computeIfAbsent(f.getFsn(), fsn -> new TreeSet<>())
+                        .add(f.getLocation().getHost());
+            }
+            hosts.keySet().removeIf(fsn -> locations.get(fsn) < 2);
+            return hosts.isEmpty() ? List.of() : pending.ask(hosts, Optional.ofNullable(parameters), timeout());
         }
 
         @Override

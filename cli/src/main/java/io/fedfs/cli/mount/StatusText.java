@@ -84,7 +84,7 @@ final class StatusText {
         return location.getHealth().equals("down") ? "DOWN: " + location.getDetail() : "";
     }
 
-    void check(MountPath mount, CheckResponse check) {
+    void check(MountPath mount, CheckResponse check, List<PendingJunctions.Server> servers) {
         terminal.line(mount.mount().point());
         TextTable.print(
                 terminal,
@@ -109,6 +109,14 @@ final class StatusText {
                                 Times.micros(f.getMicros()),
                                 f.getDetail()))
                         .toList());
+        servers.forEach(s -> s.changes().forEach(c -> terminal.line("  pending at " + s.host() + ": " + c.text())));
+        // Where no agent answers at all, the site may have none.
+        if (servers.stream().anyMatch(s -> s.trouble().isEmpty())) {
+            servers.stream()
+                    .filter(s -> !s.trouble().isEmpty())
+                    .forEach(s -> terminal.note(
+                            "whether " + s.host() + " has junctions that replicas lack is not known: " + s.trouble()));
+        }
     }
 
     void explain(ExplainResponse explain) {

@@ -7,6 +7,7 @@ import io.fedfs.resolver.config.NsdbConfigException;
 import io.fedfs.resolver.config.NsdbDirectory;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Optional;
 import picocli.CommandLine.Option;
 
 /** How NSDBs and file servers are reached by a command, and how long it waits for them. */
@@ -41,13 +42,21 @@ public final class ReachOptions {
 
     /** How NSDBs are reached. */
     public NsdbDirectory directory() {
-        String variable = terminal.variable("FEDFS_NSDBS");
+        return directory(terminal, Optional.ofNullable(parameters));
+    }
+
+    /**
+     * How NSDBs and file servers are reached.
+     *
+     * @param parameters the file that says it; empty: that of the variable, else the default one
+     * @throws CommandFailure NSDB_PARAMS when it cannot be read
+     */
+    public static NsdbDirectory directory(Terminal terminal, Optional<Path> parameters) {
+        Optional<Path> file = parameters.or(
+                () -> Optional.ofNullable(terminal.variable("FEDFS_NSDBS")).map(Path::of));
         try {
-            if (parameters == null && variable == null) {
-                return NsdbDirectory.readDefault();
-            }
-            Path file = parameters != null ? parameters : Path.of(variable);
-            return NsdbDirectory.read(terminal.directory().resolve(file));
+            return file.map(f -> NsdbDirectory.read(terminal.directory().resolve(f)))
+                    .orElseGet(NsdbDirectory::readDefault);
         } catch (NsdbConfigException e) {
             throw new CommandFailure(FedFsStatus.NSDB_PARAMS, e.getMessage(), "", e);
         }

@@ -94,8 +94,7 @@ public final class ServerCommands {
                     .getChangesList();
             print(
                     Map.of("pending", ServerDocuments.pending(changes)),
-                    () -> changes.forEach(c -> terminal()
-                            .line(c.getFileset() + " " + c.getPathInside() + "  " + ServerDocuments.text(c))));
+                    () -> changes.forEach(c -> terminal().line(ServerDocuments.text(c))));
             return FedFsStatus.OK;
         }
     }

@@ -110,7 +110,8 @@ final class ServerDocuments {
     /** A change that a replica lacks, in a line. */
     static String text(PendingChange change) {
         String where = change.getHost().isEmpty() ? "other replicas" : change.getHost() + ":" + change.getPath();
-        return where + " may still lack the " + (change.getFsn().isEmpty() ? "deletion of the junction" : "junction")
+        return change.getFileset() + " " + change.getPathInside() + "  " + where + " may still lack the "
+                + (change.getFsn().isEmpty() ? "deletion of the junction" : "junction")
                 + (change.getTrouble().isEmpty() ? "" : ": " + change.getTrouble());
     }
 

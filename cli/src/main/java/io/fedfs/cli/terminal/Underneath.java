@@ -15,9 +15,16 @@ public final class Underneath {
 
     private Underneath() {}
 
-    /** Whether something that exists is inside a fedfs mount. */
+    /** Whether something that exists is inside a fedfs mount; of a symbolic link, also whether what it leads to is. */
     public static boolean isInMount(Path existing) throws IOException {
-        return Files.getFileStore(existing).type().equals(MOUNTED);
+        if (Files.isSymbolicLink(existing)) {
+            return isOnMount(existing.toAbsolutePath().getParent()) || Files.exists(existing) && isOnMount(existing);
+        }
+        return isOnMount(existing);
+    }
+
+    private static boolean isOnMount(Path path) throws IOException {
+        return Files.getFileStore(path).type().equals(MOUNTED);
     }
 
     /**

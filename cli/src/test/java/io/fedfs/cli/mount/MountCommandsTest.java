@@ -30,6 +30,7 @@ import java.io.StringWriter;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.CountDownLatch;
 import java.util.function.BiFunction;
 import java.util.function.Function;
@@ -253,11 +254,42 @@ class MountCommandsTest {
                 .isEqualTo(FedFsStatus.NSDB_DOWN.number());
     }
 
+    @Test
+    void checkShowsWhatReplicasLack() throws Exception {
+        FslCheck fsl =
+                FslCheck.newBuilder().setFsn(FSN).setLocation(HERE).setOk(true).build();
+        CheckResponse alone = CheckResponse.newBuilder().addFsls(fsl).build();
+        pending = (hosts, parameters, timeout) -> {
+            throw new AssertionError("one location lacks nothing of another");
+        };
+        assertThat(check(alone)).isZero();
+        CheckResponse two =
+                alone.toBuilder().addFsls(fsl.toBuilder().setLocation(THERE)).build();
+        pending = (hosts, parameters, timeout) -> {
+            assertThat(hosts).containsExactly(Map.entry(FSN, Set.of("fs1", "fs2")));
+            return List.of(
+                    new PendingJunctions.Server(
+                            "fs1", "", List.of(new PendingJunctions.Change(Map.of("path_inside", "j"), "fs2 lacks j"))),
+                    new PendingJunctions.Server("fs2", "does not answer", List.of()));
+        };
+        assertThat(check(two)).as("nothing is down").isZero();
+        assertThat(out.toString()).contains("pending at fs1: fs2 lacks j");
+        assertThat(err.toString())
+                .contains("whether fs2 has junctions that replicas lack is not known: does not answer");
+        err.getBuffer().setLength(0);
+        pending = (hosts, parameters, timeout) ->
+                List.of(new PendingJunctions.Server("fs1", "does not answer", List.of()));
+        assertThat(check(two)).isZero();
+        assertThat(err.toString()).as("a site without agents").isEmpty();
+    }
+
+    private PendingJunctions pending = (hosts, parameters, timeout) -> List.of();
+
     private int check(CheckResponse answer) throws Exception {
         java.nio.file.Files.deleteIfExists(run.resolve("0_45.sock"));
         try (FakeDaemon daemon =
                 daemon(request -> ControlResponse.newBuilder().setCheck(answer).build())) {
-            int exit = fedfs(MountCommands.Check::new);
+            int exit = fedfs((terminal, mounts) -> new MountCommands.Check(terminal, mounts, pending));
             assertThat(daemon.asked.get(0).getCheck().getTimeoutMs()).isEqualTo(10_000);
             return exit;
         }
@@ -291,7 +323,7 @@ class MountCommandsTest {
                                 .setMicros(1234)
                                 .setFailed(true)))
                 .build())) {
-            fedfs(MountCommands.Explain::new, "/no/such/fed");
+            assertThat(fedfs(MountCommands.Explain::new, "/no/such/fed")).isEqualTo(FedFsStatus.IO.number());
             assertThat(out.toString()).contains("5. ask the NSDB", "FAILED: nothing", "[nsdb, 1.23 ms]");
         }
     }
