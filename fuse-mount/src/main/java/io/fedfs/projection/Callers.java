@@ -99,6 +99,17 @@ final class Callers {
      * @throws FsException DENIED when the file would belong to the daemon's user and not to the caller
      */
     void become(Request rq, int umask) {
+        take(rq, umask);
+        become(rq);
+    }
+
+    /** The same for a file without set-id bits: as {@link #becomeLoosely}. */
+    void becomeLoosely(Request rq, int umask) {
+        take(rq, umask);
+        becomeLoosely(rq);
+    }
+
+    private void take(Request rq, int umask) {
         if (!root && rq.uid != user) {
             throw new FsException(
                     FsError.DENIED, "the mount belongs to user " + user + " and makes no files for " + rq.uid);
@@ -108,18 +119,30 @@ final class Callers {
             Sys.umask(umask);
             id.umask = umask;
         }
-        become(rq);
     }
 
     /** The caller of this request, who makes no file: the thread's umask is any. */
     void become(Request rq) {
+        become(rq, false);
+    }
+
+    /**
+     * The caller of this request, for what CAP_FSETID has no say in, which is all but changes of a file's data, size, mode, owner and ACL (inode(7)):
+     * a root that the thread is without it, because it registered a backing file, it stays without. So who opens one file after another as
+     * root changes nothing in between.
+     */
+    void becomeLoosely(Request rq) {
+        become(rq, true);
+    }
+
+    private void become(Request rq, boolean loosely) {
         if (!root) {
             return;
         }
         Identity id = identity(rq);
         if (rq.uid == 0) {
             // Root's rights do not come from groups.
-            switchTo(id, 0, valid(rq.gid), id.groups == null ? NONE : id.groups);
+            switchTo(id, 0, valid(rq.gid), id.groups == null ? NONE : id.groups, loosely);
             return;
         }
         Groups g = id.of;
@@ -133,7 +156,7 @@ final class Callers {
             id.of = g;
             id.pid = rq.pid;
         }
-        switchTo(id, valid(rq.uid), valid(rq.gid), g.list);
+        switchTo(id, valid(rq.uid), valid(rq.gid), g.list, false);
     }
 
     /**
@@ -141,11 +164,15 @@ final class Callers {
      * write by one who has no CAP_FSETID must clear set-id bits (inode(7)), even when root opened the file.
      */
     void becomeForBacking(Request rq) {
-        become(rq);
+        becomeLoosely(rq);
         if (root && rq.uid == 0) {
             Identity id = identity(rq);
-            effect(id, id.capabilities.permitted() & ~Capabilities.FSETID);
+            effect(id, withoutSetId(id));
         }
+    }
+
+    private static long withoutSetId(Identity id) {
+        return id.capabilities.permitted() & ~Capabilities.FSETID;
     }
 
     /** No kernel should send -1, which no thread can become; it is nobody. */
@@ -159,11 +186,11 @@ final class Callers {
         if (!root || id.uid == 0) {
             return false;
         }
-        switchTo(id, 0, id.gid == UNKNOWN ? Sys.getegid() : id.gid, id.groups == null ? NONE : id.groups);
+        switchTo(id, 0, id.gid == UNKNOWN ? Sys.getegid() : id.gid, id.groups == null ? NONE : id.groups, false);
         return true;
     }
 
-    private void switchTo(Identity id, int uid, int gid, int[] list) {
+    private void switchTo(Identity id, int uid, int gid, int[] list, boolean loosely) {
         if (id.groups != list && !Arrays.equals(id.groups, list)) {
             if (id.memory == null || id.memory.capacity() < list.length * 4) {
                 id.memory = new NativeBuffer(Math.max(256, list.length * 4));
@@ -194,7 +221,9 @@ final class Callers {
         if (id.capabilities == null) {
             id.capabilities = new Capabilities();
         }
-        effect(id, uid == 0 ? id.capabilities.permitted() : forOthers);
+        if (!loosely || id.inEffect != withoutSetId(id)) {
+            effect(id, uid == 0 ? id.capabilities.permitted() : forOthers);
+        }
     }
 
     private static void effect(Identity id, long capabilities) {

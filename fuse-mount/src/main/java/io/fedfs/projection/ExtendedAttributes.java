@@ -83,7 +83,7 @@ final class ExtendedAttributes {
         OpenFile open = files.hold(inode);
         if (open != null) {
             try {
-                callers.become(rq);
+                callers.becomeLoosely(rq);
                 return (int) Sys.fgetxattr(open.fd, name.address(), address, capacity);
             } finally {
                 open.let();

@@ -37,7 +37,7 @@ final class Names {
             return dir;
         }
         try {
-            callers.become(rq);
+            callers.becomeLoosely(rq);
             int r = Nodes.statEntry(rq, dir, name);
             if (r < 0) {
                 if (r == -Errno.ENOENT && nodes.isInert(rq, parent, dir)) {
@@ -150,13 +150,13 @@ final class Names {
             return dir;
         }
         try {
-            callers.become(rq);
+            callers.becomeLoosely(rq);
             int r = Nodes.statEntry(rq, dir, name);
             if (r < 0) {
                 return r;
             }
             Inode leaving = beforeLosingName(rq, realm, parent, dir, name);
-            callers.become(rq);
+            callers.becomeLoosely(rq);
             r = Sys.unlinkat(dir, name.address(), flags);
             afterLosingName(leaving, r >= 0);
             nodes.changed(realm, parent);

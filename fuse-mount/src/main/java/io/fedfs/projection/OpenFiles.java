@@ -14,7 +14,7 @@ import java.util.function.Consumer;
 /** The open files and directories, and whether the kernel reads and writes them by itself (passthrough). */
 final class OpenFiles {
     /** S_ISUID and S_ISGID. */
-    private static final int SET_ID = 06000;
+    static final int SET_ID = 06000;
 
     private final SlotTable<OpenFile> files = new SlotTable<>(1);
     private final Callers callers;

@@ -57,6 +57,7 @@ final class Opening {
             }
         }
         if ((flags & Sys.O_TRUNC) != 0) {
+            callers.become(rq);
             int r = empty(rq, fd, flags);
             if (r < 0) {
                 Sys.close(fd);
@@ -85,7 +86,7 @@ final class Opening {
                 return dir;
             }
             try {
-                callers.become(rq);
+                callers.becomeLoosely(rq);
                 int fd = Sys.openat(dir, rq.scratch.putCString(Nodes.PROC_AT, name), flags, 0);
                 if (fd < 0) {
                     return fd == -Errno.ENOENT || fd == -Errno.ELOOP ? -Errno.ESTALE : fd;
@@ -100,7 +101,7 @@ final class Opening {
             return pinned;
         }
         try {
-            callers.become(rq);
+            callers.becomeLoosely(rq);
             // The link in /proc is followed to the very inode; O_NOFOLLOW would refuse the link itself.
             int fd = Sys.openat(Sys.AT_FDCWD, Nodes.procPath(rq, pinned), flags & ~Sys.O_NOFOLLOW, 0);
             return fd < 0 ? fd : orStale(rq, fd, inode);
@@ -129,7 +130,11 @@ final class Opening {
             if (nodes.isInert(rq, parent, dir)) {
                 return -Errno.ENODATA;
             }
-            callers.become(rq, umask);
+            if ((mode & OpenFiles.SET_ID) == 0) {
+                callers.becomeLoosely(rq, umask);
+            } else {
+                callers.become(rq, umask);
+            }
             int fd = makeOrOpen(rq, dir, name, flags, mode & 07777);
             if (fd < 0) {
                 return fd;
@@ -140,6 +145,7 @@ final class Opening {
             }
             if (r == 0 && (flags & Sys.O_TRUNC) != 0 && rq.scratch.getLong(Nodes.STAT_AT + Statx.FILE_SIZE) > 0) {
                 // Someone else made it meanwhile.
+                callers.become(rq);
                 r = empty(rq, fd, flags);
                 r = r < 0 ? r : Nodes.statDescriptor(rq, fd);
             }

@@ -13,12 +13,26 @@ final class Worker implements Runnable {
     /** So many unexpected failures of read(2) in a row end the thread. */
     private static final int MAX_FAILURES = 100;
 
+    /** What is read within this time of the last answer was there already. */
+    private static final long AT_ONCE_NANOS = 5_000;
+    /** What {@link #rivalry} grows by with each request of another program that was there already, and shrinks by with others. */
+    private static final int RIVAL = 4;
+
+    private static final int RIVALS = 16;
+    /** A request that takes longer is slow: others are not to wait for it. */
+    private static final long LONG_NANOS = 500_000;
+
     private final Workers workers;
     private final Dispatcher dispatcher;
     private volatile Thread thread;
     private volatile boolean called;
     /** Called or started, and counted by {@link Workers} as on its way. */
     private volatile boolean coming = true;
+
+    /** Whose request came last. */
+    private int pid;
+    /** How much it looks as if several programs want something at once. */
+    private int rivalry;
 
     /** The place of the device it read from last, to be tried first. */
     int turn;
@@ -76,9 +90,10 @@ final class Worker implements Runnable {
     /** Returns true when the mount is gone, false when this thread is one too many. */
     private boolean serve(Exchange x) {
         int failures = 0;
+        long now = System.nanoTime();
         while (true) {
             Parked next = workers.submitted();
-            Device device = next == null ? workers.takeTurn(this) : null;
+            Device device = next == null ? workers.takeTurn(this, now) : null;
             if (coming) {
                 coming = false;
                 workers.arrived();
@@ -93,15 +108,18 @@ final class Worker implements Runnable {
                     if (!workers.park(this)) {
                         return false;
                     }
+                    now = System.nanoTime();
                     continue;
                 }
                 int n = device.read(x.in.buffer(), x.in.start(), x.in.capacity());
-                boolean last = workers.taken(this, device);
+                long began = System.nanoTime();
+                boolean answered = n >= RequestReader.HEADER && Opcode.isAnswered(x.in.opcode());
+                if (answered && areRivals(x.in.pid(), began - now < AT_ONCE_NANOS)) {
+                    workers.crowd(began);
+                }
+                workers.taken(this, device, answered, began);
                 if (n >= 0) {
                     failures = 0;
-                    if (last && n >= RequestReader.HEADER && Opcode.isAnswered(x.in.opcode())) {
-                        workers.grow();
-                    }
                     next = dispatcher.serve(x, device, n);
                 } else if (n == -Errno.ENODEV || n == -Errno.ECONNABORTED) {
                     return true;
@@ -112,10 +130,32 @@ final class Worker implements Runnable {
                         return true;
                     }
                 }
+                now = System.nanoTime();
+                if (now - began > LONG_NANOS) {
+                    workers.crowd(now);
+                }
             }
             while (next != null) {
                 next = dispatcher.resume(x, next);
+                now = System.nanoTime();
             }
         }
+    }
+
+    /**
+     * Whether several programs seem to be waiting. One that works alone has something done behind its back at times, such as the release of what it
+     * closed, which is no reason to wake anybody.
+     *
+     * @param who process of the request, 0 for the kernel itself
+     * @param atOnce whether it was there already when it was asked for
+     */
+    private boolean areRivals(int who, boolean atOnce) {
+        if (who == 0) {
+            return false;
+        }
+        rivalry = Math.max(0, atOnce && who != pid ? rivalry + RIVAL : atOnce ? rivalry - 1 : rivalry - RIVAL);
+        pid = who;
+        rivalry = Math.min(rivalry, RIVALS);
+        return rivalry == RIVALS;
     }
 }

@@ -16,9 +16,13 @@ import org.slf4j.LoggerFactory;
 /**
  * The serving threads: as many as there are requests under way and one more, within bounds.
  *
- * <p>The kernel gives a request to the thread that has waited longest, so many waiting threads mean that every request wakes a cold
- * one. Only a few therefore wait in read(2), each on a descriptor of its own, which it takes as one takes a turn; the others are parked, the
- * last one parked is called first, and one that nobody called for a while ends.
+ * <p>What a request costs is mostly that a thread is woken for it, on a processor that may sleep; and the kernel gives a request to the thread that
+ * has waited longest, so of several that wait each is woken cold. Therefore, as long as requests take microseconds and come one after the other, a
+ * single thread reads, serves and reads again, as if there were no others, and calls nobody. When requests queue, or one takes long, it is
+ * <em>crowded</em> for a moment: then a few wait in read(2), each on a descriptor of its own, which it takes as one takes a turn, and who takes the
+ * last turn has another one called. A single thread that is held up by its request is noticed by the {@link Guard}.
+ *
+ * <p>Threads that are not needed are parked, the last one parked is called first, and one that nobody called for a while ends.
  *
  * <p>A request is answered on the descriptor it was read from, maybe much later and by another thread, so descriptors outlive threads.
  */
@@ -30,6 +34,9 @@ final class Workers implements Transport {
     private static final int AT_START = 2;
     /** How many may wait in read(2): one more than can run at once would only be woken in turn with them. */
     private static final int READING = Math.max(2, Runtime.getRuntime().availableProcessors());
+
+    /** For how long it is crowded after the last sign of that. */
+    private static final long CROWDED_NANOS = 20_000_000L;
 
     private static final long IDLE_NANOS = 10_000_000_000L;
     /** How long threads may take to end when the mount is gone; what is stuck below then is left behind. */
@@ -53,6 +60,12 @@ final class Workers implements Transport {
     private final AtomicInteger waiting = new AtomicInteger();
     /** Threads that were called or started and have not yet begun to wait or to serve. */
     private final AtomicInteger coming = new AtomicInteger();
+
+    private final Guard guard = new Guard(this);
+    /** How many requests were taken, give or take: a sign that things move. */
+    private volatile long taken;
+    /** {@link System#nanoTime}. */
+    private volatile long crowdedUntil = System.nanoTime();
 
     private final AtomicInteger number = new AtomicInteger();
     private final AtomicBoolean gone = new AtomicBoolean();
@@ -92,6 +105,9 @@ final class Workers implements Transport {
         for (int i = 0; i < AT_START; i++) {
             grow();
         }
+        Thread t = new Thread(guard, "fedfs-fuse-guard");
+        t.setDaemon(true);
+        t.start();
     }
 
     /**
@@ -169,9 +185,13 @@ final class Workers implements Transport {
         }
     }
 
-    /** A device that the thread is to read from, counted as waiting; null when enough threads do already, or the mount is gone. */
-    Device takeTurn(Worker worker) {
-        if (gone.get()) {
+    /**
+     * A device that the thread is to read from, counted as waiting; null when enough threads do already, or the mount is gone.
+     *
+     * @param now {@link System#nanoTime}
+     */
+    Device takeTurn(Worker worker, long now) {
+        if (gone.get() || waiting.get() > 0 && !isCrowded(now)) {
             return null;
         }
         int i = worker.turn;
@@ -187,10 +207,45 @@ final class Workers implements Transport {
         return null;
     }
 
-    /** The thread got a request from the device; whether nobody waits for the next one now. */
-    boolean taken(Worker worker, Device device) {
+    /**
+     * The thread got something from the device, and does not wait for more.
+     *
+     * @param answered whether it is a request that may take its time
+     * @param now {@link System#nanoTime}
+     */
+    @SuppressWarnings("NonAtomicOperationOnVolatileField") // a sign that things move, and no count
+    void taken(Worker worker, Device device, boolean answered, long now) {
+        taken++;
         turns.set(worker.turn, device);
-        return waiting.decrementAndGet() == 0;
+        if (waiting.decrementAndGet() > 0 || !answered) {
+            return;
+        }
+        if (isCrowded(now)) {
+            grow();
+        } else {
+            guard.attend();
+        }
+    }
+
+    /** Requests queue, or one took long. */
+    void crowd(long now) {
+        if (crowdedUntil - now < CROWDED_NANOS / 2) {
+            crowdedUntil = now + CROWDED_NANOS;
+        }
+    }
+
+    private boolean isCrowded(long now) {
+        return crowdedUntil - now > 0;
+    }
+
+    /** Changes as long as requests are taken. */
+    long takenCount() {
+        return taken;
+    }
+
+    /** Whether nobody waits for the next request. */
+    boolean isUnattended() {
+        return waiting.get() == 0;
     }
 
     /** Waits until the thread is needed; false when nobody needed it for a while: it ends. */
