@@ -62,9 +62,10 @@ public final class DaosType implements FslType {
         }
         Path root = prefix.get()
                 .map(p -> Path.of(p.path()))
-                .orElseThrow(() -> new AttachException(
-                        AttachException.Kind.REFUSED,
-                        "this mount shows no DAOS containers: mount with -o daos=PREFIX, or fedfs tune it"));
+                .orElseThrow(
+                        () -> new AttachException(
+                                AttachException.Kind.REFUSED,
+                                "this mount shows no DAOS containers from outside itself: mount with -o daos=PREFIX, or fedfs tune it"));
         int fd = Beneath.open("DAOS prefix", root, Path.of(parts[1], parts[2]));
         return new Reached(fd, NAME + ":" + root, () -> {});
     }

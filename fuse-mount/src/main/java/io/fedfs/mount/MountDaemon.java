@@ -246,9 +246,12 @@ final class MountDaemon {
         }
     }
 
-    private static Optional<DaosPrefix> prefix(ForeignLinks links) {
+    /** Where containers are attached; not in the mount itself, whose daemon would wait for itself. */
+    private Optional<DaosPrefix> prefix(ForeignLinks links) {
         ForeignLinks.Settings settings = links.settings();
-        return settings.enabled() ? Optional.of(settings.prefix()) : Optional.empty();
+        return settings.enabled() && !Path.of(settings.prefix().path()).startsWith(mountPoint)
+                ? Optional.of(settings.prefix())
+                : Optional.empty();
     }
 
     /** A mount whose root cannot be had is refused, rather than being an empty directory that fails later. */
