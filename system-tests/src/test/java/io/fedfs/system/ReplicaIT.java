@@ -156,7 +156,7 @@ final class ReplicaIT {
     @Test
     void aReplicaThatWasAwayGetsWhatItMissedAlsoWhenTheFirstAgentDied() throws Exception {
         Mount mount = FEDERATION.mount(replicated("away")).start();
-        assertThat(mount.seen().names("")).contains("sub");
+        assertThat(mount.seen().names(".")).contains("sub");
         String one = nsdb.createFsn(300).toString();
         String two = nsdb.createFsn(300).toString();
         FEDERATION.fedfs("link", "alpha:/a/away/old", one).ok();
