@@ -108,6 +108,8 @@ public interface Libc {
 
     int eventfd(int count, int flags);
 
+    int getrusage(int who, long usage);
+
     int sched_getaffinity(int pid, long length, long mask);
 
     int sched_setaffinity(int pid, long length, long mask);

@@ -409,6 +409,15 @@ public final class Sys {
         return result(LIBC.syscall(Arch.SYS_GETDENTS64, fd, buf, size, 0, 0, 0));
     }
 
+    /**
+     * getrusage(2).
+     *
+     * @param usage address of a {@link Rusage}'s bytes
+     */
+    public static int getrusage(int who, long usage) {
+        return result(LIBC.getrusage(who, usage));
+    }
+
     public static int eventfd(int count, int flags) {
         return result(LIBC.eventfd(count, flags));
     }

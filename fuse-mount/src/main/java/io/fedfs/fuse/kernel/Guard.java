@@ -41,7 +41,7 @@ final class Guard implements Runnable {
             before = taken;
             if (!moved && workers.isUnattended()) {
                 calm = 0;
-                workers.crowd(System.nanoTime());
+                workers.crowd(System.nanoTime(), Workers.HELD_UP_NANOS);
                 workers.grow();
             }
             if (calm > CALM) {

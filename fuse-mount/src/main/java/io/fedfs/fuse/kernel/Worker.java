@@ -1,6 +1,7 @@
 package io.fedfs.fuse.kernel;
 
 import io.fedfs.linux.Errno;
+import io.fedfs.linux.Rusage;
 import io.fedfs.linux.ThreadCredentials;
 import java.util.concurrent.locks.LockSupport;
 import org.slf4j.Logger;
@@ -19,8 +20,8 @@ final class Worker implements Runnable {
     private static final int RIVAL = 4;
 
     private static final int RIVALS = 16;
-    /** A request that takes longer is slow: others are not to wait for it. */
-    private static final long LONG_NANOS = 500_000;
+    /** After so many requests it is looked whether they had to wait for their file server. */
+    private static final int SAMPLE = 16;
 
     private final Workers workers;
     private final Dispatcher dispatcher;
@@ -33,6 +34,15 @@ final class Worker implements Runnable {
     private int pid;
     /** How much it looks as if several programs want something at once. */
     private int rivalry;
+
+    /** Requests since the last look, and how often the thread slept meanwhile for want of one. */
+    private int served;
+
+    private int slept;
+    /** Voluntary switches at the last look. */
+    private long switches;
+
+    private final Rusage usage = new Rusage();
 
     /** The place of the device it read from last, to be tried first. */
     int turn;
@@ -105,6 +115,7 @@ final class Worker implements Runnable {
                     if (workers.isGone()) {
                         return true;
                     }
+                    slept++;
                     if (!workers.park(this)) {
                         return false;
                     }
@@ -113,9 +124,11 @@ final class Worker implements Runnable {
                 }
                 int n = device.read(x.in.buffer(), x.in.start(), x.in.capacity());
                 long began = System.nanoTime();
+                boolean atOnce = began - now < AT_ONCE_NANOS;
+                slept += atOnce ? 0 : 1;
                 boolean answered = n >= RequestReader.HEADER && Opcode.isAnswered(x.in.opcode());
-                if (answered && areRivals(x.in.pid(), began - now < AT_ONCE_NANOS)) {
-                    workers.crowd(began);
+                if (answered && areRivals(x.in.pid(), atOnce)) {
+                    workers.crowd(began, Workers.RIVALS_NANOS);
                 }
                 workers.taken(this, device, answered, began);
                 if (n >= 0) {
@@ -131,8 +144,8 @@ final class Worker implements Runnable {
                     }
                 }
                 now = System.nanoTime();
-                if (now - began > LONG_NANOS) {
-                    workers.crowd(now);
+                if (++served == SAMPLE && mustWait()) {
+                    workers.crowd(now, Workers.SLOW_NANOS);
                 }
             }
             while (next != null) {
@@ -140,6 +153,16 @@ final class Worker implements Runnable {
                 now = System.nanoTime();
             }
         }
+    }
+
+    /** Whether some of the last requests made the thread sleep, so that others had better not wait behind such. */
+    private boolean mustWait() {
+        long before = switches;
+        switches = usage.voluntarySwitches();
+        boolean waited = switches - before - slept > SAMPLE / 8;
+        served = 0;
+        slept = 0;
+        return waited;
     }
 
     /**
@@ -150,7 +173,7 @@ final class Worker implements Runnable {
      * @param atOnce whether it was there already when it was asked for
      */
     private boolean areRivals(int who, boolean atOnce) {
-        if (who == 0) {
+        if (who == 0 || !Workers.CAN_READ_MORE) {
             return false;
         }
         rivalry = Math.max(0, atOnce && who != pid ? rivalry + RIVAL : atOnce ? rivalry - 1 : rivalry - RIVAL);

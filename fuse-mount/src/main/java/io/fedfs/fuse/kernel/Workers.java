@@ -17,10 +17,11 @@ import org.slf4j.LoggerFactory;
  * The serving threads: as many as there are requests under way and one more, within bounds.
  *
  * <p>What a request costs is mostly that a thread is woken for it, on a processor that may sleep; and the kernel gives a request to the thread that
- * has waited longest, so of several that wait each is woken cold. Therefore, as long as requests take microseconds and come one after the other, a
- * single thread reads, serves and reads again, as if there were no others, and calls nobody. When requests queue, or one takes long, it is
- * <em>crowded</em> for a moment: then a few wait in read(2), each on a descriptor of its own, which it takes as one takes a turn, and who takes the
- * last turn has another one called. A single thread that is held up by its request is noticed by the {@link Guard}.
+ * has waited longest, so of several that wait each is woken cold. Therefore, as long as requests are served without waiting for anything, a single
+ * thread reads, serves and reads again, as if there were no others, and calls nobody. It is <em>crowded</em> for a moment when requests had to wait for
+ * their file server, which getrusage(2) tells, when the {@link Guard} finds the reader held up by one, or, on machines with processors to spare, when those of
+ * several programs queue: then a few threads wait in read(2), each on a descriptor of its own, which it takes as one takes a turn, and who takes
+ * the last turn has another one called.
  *
  * <p>Threads that are not needed are parked, the last one parked is called first, and one that nobody called for a while ends.
  *
@@ -35,8 +36,14 @@ final class Workers implements Transport {
     /** How many may wait in read(2): one more than can run at once would only be woken in turn with them. */
     private static final int READING = Math.max(2, Runtime.getRuntime().availableProcessors());
 
-    /** For how long it is crowded after the last sign of that. */
-    private static final long CROWDED_NANOS = 20_000_000L;
+    /** Where programs and one reader take all processors, another one only takes turns with them. */
+    static final boolean CAN_READ_MORE = Runtime.getRuntime().availableProcessors() > 3;
+    /** For how long it is crowded after several programs' requests were found to queue. */
+    static final long RIVALS_NANOS = 20_000_000L;
+    /** The same after requests that waited for a file server. */
+    static final long SLOW_NANOS = 200_000_000L;
+    /** The same after one that held up the reader for a millisecond. */
+    static final long HELD_UP_NANOS = 5_000_000L;
 
     private static final long IDLE_NANOS = 10_000_000_000L;
     /** How long threads may take to end when the mount is gone; what is stuck below then is left behind. */
@@ -227,10 +234,10 @@ final class Workers implements Transport {
         }
     }
 
-    /** Requests queue, or one took long. */
-    void crowd(long now) {
-        if (crowdedUntil - now < CROWDED_NANOS / 2) {
-            crowdedUntil = now + CROWDED_NANOS;
+    /** Requests queue, or take long: it is crowded for this time from now on, at least. */
+    void crowd(long now, long nanos) {
+        if (crowdedUntil - now < nanos / 2) {
+            crowdedUntil = now + nanos;
         }
     }
 
