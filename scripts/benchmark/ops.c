@@ -7,18 +7,16 @@
 // ROWS below: "create" makes the files that the others use.
 #define _GNU_SOURCE
 #include <dirent.h>
-#include <errno.h>
 #include <fcntl.h>
 #include <spawn.h>
 #include <stdint.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
-#include <time.h>
 #include <unistd.h>
+
+#define PROGRAM "ops"
+#include "measure.h"
 
 extern char **environ;
 
@@ -28,17 +26,6 @@ static int count;
 static int megabytes;
 static char page[BLOCK];
 static char *mebibyte;
-
-static void die(const char *what) {
-    fprintf(stderr, "ops: %s: %s\n", what, strerror(errno));
-    exit(1);
-}
-
-static double now(void) {
-    struct timespec t;
-    clock_gettime(CLOCK_MONOTONIC, &t);
-    return (double)t.tv_sec + (double)t.tv_nsec * 1e-9;
-}
 
 static const char *name(int i) {
     static char text[32];

@@ -4,15 +4,13 @@
 //                             "create-rate VALUE" (thousands a second, all threads together) and "create-p99 VALUE" (microseconds), the same
 //                             for stat and open. Removes what it made.
 #define _GNU_SOURCE
-#include <errno.h>
 #include <fcntl.h>
 #include <pthread.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
 #include <sys/stat.h>
-#include <time.h>
 #include <unistd.h>
+
+#define PROGRAM "scale"
+#include "measure.h"
 
 enum { BLOCK = 4096 };
 
@@ -20,17 +18,6 @@ static int each;
 static char page[BLOCK];
 static double *latency;
 static pthread_barrier_t together;
-
-static void die(const char *what) {
-    fprintf(stderr, "scale: %s: %s\n", what, strerror(errno));
-    exit(1);
-}
-
-static double now(void) {
-    struct timespec t;
-    clock_gettime(CLOCK_MONOTONIC, &t);
-    return (double)t.tv_sec + (double)t.tv_nsec * 1e-9;
-}
 
 static void create_one(const char *path) {
     int fd = open(path, O_CREAT | O_EXCL | O_WRONLY, 0644);

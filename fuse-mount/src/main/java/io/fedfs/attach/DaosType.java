@@ -30,7 +30,7 @@ public final class DaosType implements FslType {
     private final Supplier<Optional<DaosPrefix>> prefix;
     private final Optional<MountedType> started;
 
-    /** @param prefix the one that holds now; empty when the mount's configuration shows no containers */
+    /** @param prefix the one that holds now; empty when the mount shows no containers, or only itself would */
     public DaosType(Supplier<Optional<DaosPrefix>> prefix) {
         this(prefix, Optional.empty());
     }

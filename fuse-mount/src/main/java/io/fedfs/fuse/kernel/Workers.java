@@ -234,7 +234,7 @@ final class Workers implements Transport {
         }
     }
 
-    /** Requests queue, or take long: it is crowded for this time from now on, at least. */
+    /** More than one thread is to read: for half this time from now on at least, for all of it at most. */
     void crowd(long now, long nanos) {
         if (crowdedUntil - now < nanos / 2) {
             crowdedUntil = now + nanos;
