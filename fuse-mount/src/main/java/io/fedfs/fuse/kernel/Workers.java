@@ -234,7 +234,7 @@ final class Workers implements Transport {
         }
     }
 
-    /** More than one thread is to read: for half this time from now on at least, for all of it at most. */
+    /** More than one thread is to read, for at least half this time from now on. */
     void crowd(long now, long nanos) {
         if (crowdedUntil - now < nanos / 2) {
             crowdedUntil = now + nanos;
