@@ -135,7 +135,13 @@ public interface FileSystem {
     /** Sets or removes {@code rq.lock}; -EAGAIN when it cannot be had now: who wants to wait asks again. */
     int setlk(Request rq, long nodeid, long fh, long owner);
 
-    /** flock(2); {@code operation} LOCK_SH, LOCK_EX or LOCK_UN; -EAGAIN as setlk. */
+    /**
+     * No errno: the lock cannot be had now, but who has it has just closed a descriptor, and the kernel tells of the last close of an open
+     * file in the background (fuse_file_release in fs/fuse/file.c). Even who does not want to wait asks again, a moment later.
+     */
+    int LOCK_MAY_BE_LEAVING = Integer.MIN_VALUE + 1;
+
+    /** flock(2); {@code operation} LOCK_SH, LOCK_EX or LOCK_UN; -EAGAIN as setlk, or {@link #LOCK_MAY_BE_LEAVING}. */
     int flock(Request rq, long nodeid, long fh, int operation);
 
     /**

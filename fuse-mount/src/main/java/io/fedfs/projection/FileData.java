@@ -78,6 +78,7 @@ final class FileData {
         OpenFile open = files.hold(rq, nodeid, fh);
         try {
             locks.release(open.inode, lockOwner);
+            locks.closing(open);
             if (!OpenFile.writes(open.flags) || open.inode.realm.attachment.isLocal()) {
                 return 0;
             }
@@ -94,7 +95,7 @@ final class FileData {
             return -Errno.EBADF;
         }
         locks.closed(open);
-        if (flockUnlock) {
+        if (flockUnlock || open.flocked) {
             // The kernel may hold the open file longer, as the inode's backing file.
             locks.flock(open, Sys.LOCK_UN);
         }
@@ -189,10 +190,22 @@ final class FileData {
     int flock(Request rq, long nodeid, long fh, int operation) {
         OpenFile open = files.hold(rq, nodeid, fh);
         try {
-            return open.inode.isRegular() ? locks.flock(open, operation) : -Errno.EBADF;
+            return open.inode.isRegular() ? flock(open, operation) : -Errno.EBADF;
         } finally {
             open.let();
         }
+    }
+
+    private int flock(OpenFile open, int operation) {
+        int r = locks.flock(open, operation);
+        if (r != -Errno.EAGAIN) {
+            return r;
+        }
+        if (files.any(open.inode, locks::mayBeLeaving)) {
+            return FileSystem.LOCK_MAY_BE_LEAVING;
+        }
+        // It may have left between the question and the look.
+        return locks.flock(open, operation);
     }
 
     int ioctl(

@@ -22,6 +22,9 @@ import java.util.Map;
  */
 final class Locks {
     private static final int FLOCK_SIZE = 32;
+    /** In which time after a close the kernel is expected to have told that it was the last; nanoseconds. */
+    private static final long LEAVING_WITHIN = 50_000_000;
+
     private static final short F_RDLCK = 0;
     private static final short F_WRLCK = 1;
     private static final short F_UNLCK = 2;
@@ -105,11 +108,28 @@ final class Locks {
     /** flock(2). */
     int flock(OpenFile file, int operation) {
         int r = Sys.flock(file.fd, operation | Sys.LOCK_NB);
+        if (r == 0) {
+            file.flocked = operation != Sys.LOCK_UN;
+            file.closingSince = 0;
+        }
         if (operation != Sys.LOCK_EX) {
             // Also a conversion to a shared lock may let somebody in.
             kernel.lockReleased(file.inode.id());
         }
         return r;
+    }
+
+    /** A descriptor of an open file was closed; perhaps it was the last, and its flock lock goes when the kernel says so. */
+    void closing(OpenFile file) {
+        if (file.flocked && file.closingSince == 0) {
+            file.closingSince = System.nanoTime() | 1;
+        }
+    }
+
+    /** Whether an open file's flock lock may go any moment, as a descriptor of it was closed just now. */
+    boolean mayBeLeaving(OpenFile file) {
+        long since = file.closingSince;
+        return file.flocked && since != 0 && System.nanoTime() - since < LEAVING_WITHIN;
     }
 
     private Owner find(Inode inode, long owner) {

@@ -36,6 +36,10 @@ final class OpenFile implements SlotTable.Slotted {
     final boolean inert;
     /** POSIX locks were set through it. */
     volatile boolean locked;
+    /** It has a flock lock. */
+    volatile boolean flocked;
+    /** When a descriptor of it was first closed since it got that lock, {@link System#nanoTime}; 0: never. */
+    volatile long closingSince;
 
     OpenFile(long id, Inode inode, int fd, int flags, Attachment at) {
         this(id, inode, fd, flags, at, false);

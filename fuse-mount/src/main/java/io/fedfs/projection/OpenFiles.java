@@ -10,6 +10,7 @@ import io.fedfs.linux.NativeBuffer;
 import io.fedfs.linux.Statx;
 import io.fedfs.linux.Sys;
 import java.util.function.Consumer;
+import java.util.function.Predicate;
 
 /** The open files and directories, and whether the kernel reads and writes them by itself (passthrough). */
 final class OpenFiles {
@@ -195,6 +196,19 @@ final class OpenFiles {
             OpenState state = inode.open();
             OpenFile first = state == null ? null : state.first;
             return first != null && first.at.trouble() == null && first.hold() ? first : null;
+        }
+    }
+
+    /** Whether the condition holds for an open file of the inode. It is asked under the inode's monitor. */
+    boolean any(Inode inode, Predicate<OpenFile> condition) {
+        synchronized (inode) {
+            OpenState state = inode.open();
+            for (OpenFile f = state == null ? null : state.first; f != null; f = f.next) {
+                if (condition.test(f)) {
+                    return true;
+                }
+            }
+            return false;
         }
     }
 

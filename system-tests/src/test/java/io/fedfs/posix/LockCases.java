@@ -146,6 +146,18 @@ final class LockCases {
                     must(g.close(a));
                     return g.flock(g.open("f", RDONLY), EX | LOCK_NB);
                 }),
+                both("0", "flock: closing gives it up, 300 times", g -> g.makeFile("f"), g -> {
+                    // The kernel tells of the last close in the background; who comes next must not see that.
+                    for (int i = 0; i < 300; i++) {
+                        int a = g.open("f", RDONLY);
+                        long taken = g.flock(a, EX | LOCK_NB);
+                        if (taken != 0) {
+                            return taken;
+                        }
+                        must(g.close(a));
+                    }
+                    return 0;
+                }),
                 both(
                         "EAGAIN 0",
                         "flock: held until the last copy of the descriptor is closed",

@@ -39,6 +39,8 @@ final class PathOperations {
 
     private static final long FIRST_PAUSE_MILLIS = 1;
     private static final long LAST_PAUSE_MILLIS = 20;
+    /** How long who does not want to wait for a lock waits for its holder's close at most. */
+    private static final long LONGEST_LEAVING_NANOS = 100_000_000;
 
     private final FileSystem fs;
     private final LongSupplier context;
@@ -544,11 +546,15 @@ final class PathOperations {
 
     /** Asks for a lock again, with growing pauses, until it can be had or the caller is interrupted. */
     private static int waiting(Call c, boolean wait, IntSupplier attempt) {
+        long since = System.nanoTime();
         long pause = FIRST_PAUSE_MILLIS;
         while (true) {
             int r = attempt.getAsInt();
-            if (r != -Errno.EAGAIN || !wait) {
+            if (r != FileSystem.LOCK_MAY_BE_LEAVING && (r != -Errno.EAGAIN || !wait)) {
                 return r;
+            }
+            if (!wait && System.nanoTime() - since > LONGEST_LEAVING_NANOS) {
+                return -Errno.EAGAIN;
             }
             if (c.request.interrupted()) {
                 return -Errno.EINTR;

@@ -16,6 +16,8 @@ final class Dispatcher {
     private static final Logger LOG = LoggerFactory.getLogger(Dispatcher.class);
 
     private static final int BEGIN_ANEW = Integer.MIN_VALUE;
+    /** How long who does not want to wait for a lock waits for its holder's close at most; nanoseconds. */
+    private static final long LONGEST_LEAVING = 100_000_000;
     /** Requests that wait at once; each keeps a copy of its message. */
     private static final int MAX_PARKED = 10_000;
     /** How often an operation may begin anew. */
@@ -129,10 +131,13 @@ final class Dispatcher {
 
     /** Ends a request: answers it, unless it is to wait for a lock. */
     private Parked conclude(int opcode, Exchange x, int result, Bulkhead bulkhead) {
-        if (opcode != Opcode.SETLKW || result != -Errno.EAGAIN) {
+        boolean leaving = result == FileSystem.LOCK_MAY_BE_LEAVING;
+        if (!leaving && (opcode != Opcode.SETLKW || result != -Errno.EAGAIN)) {
             finish(opcode, x, result);
         } else if (x.wasInterrupted(x.in.unique())) {
             finish(opcode, x, -Errno.EINTR);
+        } else if (opcode == Opcode.SETLK && x.waited != null && System.nanoTime() - x.waited.since > LONGEST_LEAVING) {
+            finish(opcode, x, -Errno.EAGAIN);
         } else if (interrupts.parkedCount() >= MAX_PARKED) {
             finish(opcode, x, -Errno.ENOLCK);
         } else {
