@@ -1,5 +1,6 @@
 package io.fedfs.soak;
 
+import io.fedfs.linux.Errno;
 import io.fedfs.linux.NativeBuffer;
 import io.fedfs.linux.Sys;
 import io.fedfs.posix.Caller;
@@ -17,6 +18,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
 import java.util.Set;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
 import java.util.function.Supplier;
 import java.util.stream.Collectors;
 
@@ -24,6 +27,9 @@ import java.util.stream.Collectors;
 final class Steps {
     /** Files a worker holds open at most. */
     static final int MOST_OPEN = 20;
+
+    /** How long the directory underneath may see a lock of a file that was closed on the mount. */
+    private static final long LONGEST_CLOSE_MILLIS = 500;
 
     private static final int LARGEST = 200_000;
     private static final int F_WRLCK = 1;
@@ -608,6 +614,13 @@ final class Steps {
             long range = s.underneath()
                     .fcntl(fd, Sys.F_OFD_SETLK, region(type, start, 1000).address());
             long whole = s.underneath().flock(fd, Sys.LOCK_EX | Sys.LOCK_NB);
+            // The kernel tells a FUSE file system of the last close in the background: underneath, the lock goes a
+            // moment after close(2).
+            long until = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(LONGEST_CLOSE_MILLIS);
+            while (whole == -Errno.EAGAIN && System.nanoTime() < until) {
+                LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(5));
+                whole = s.underneath().flock(fd, Sys.LOCK_EX | Sys.LOCK_NB);
+            }
             s.underneath().close(fd);
             return Seen.all(range, whole);
         });
