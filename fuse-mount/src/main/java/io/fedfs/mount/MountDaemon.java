@@ -174,6 +174,7 @@ final class MountDaemon {
         }
         Runtime.getRuntime().addShutdownHook(ending);
         try (ControlServer control = control(session, projection.kernel(), projection, resolver, attacher, daos)) {
+            HeapReturn.start(projection::nodesHeld);
             Readiness.tell();
             session.awaitEnd();
             LOG.info("{} is unmounted", mountPoint);

@@ -137,13 +137,18 @@ public final class Projection implements FileSystem {
         return realms;
     }
 
+    /** How many nodes the kernel knows. */
+    public long nodesHeld() {
+        return inodes.held();
+    }
+
     /** Numbers for {@code fedfs status}. */
     public Map<String, Long> counters() {
         Map<String, Long> m = new TreeMap<>(crossings.counters());
         m.putAll(failover.counters());
         m.put("handles_carried", carrier.carried());
         m.put("handles_lost", carrier.lost());
-        m.put("inodes", (long) inodes.held());
+        m.put("inodes", nodesHeld());
         m.put("remembered", (long) inodes.remembered());
         m.put("descriptors", (long) descriptors.open());
         m.put("descriptors_opened", descriptors.reopened());
