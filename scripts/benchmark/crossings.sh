@@ -1,0 +1,35 @@
+# shellcheck shell=bash
+# shellcheck disable=SC2034,SC2154 # sourced by scripts/bench
+# 10,000 junctions to as many filesets of one NSDB, all closed, a file behind each read; and the NSDB asked as often by a resolver alone.
+
+CROSSING_THREADS=(1 4 16)
+
+measure_crossings() {
+    local count=10000 threads engine
+    [ "$COUNT" -ge 10000 ] || count=$COUNT
+    in_jvm_built
+    say "$count junctions, crossed cold"
+    mkdir "$W/many" "$W/data/many"
+    in_jvm ColdCrossings make "$NSDB" "$W/many" "$W/data/many" "$count"
+    for threads in "${CROSSING_THREADS[@]}"; do
+        echo "resolves-$threads $(in_jvm ColdCrossings resolve "$W/many" "$threads")" | record nsdb
+        for engine in "${ENGINES[@]}"; do
+            # All closed again, and what the NSDB said forgotten.
+            "$FEDFS/fedfs" flush "$(at "$engine")" >&2
+            echo "crossings-$threads $(in_jvm ColdCrossings cross "$(at "$engine")/many" "$count" "$threads")" | record "$engine"
+        done
+    done
+    for engine in "${ENGINES[@]}"; do "$FEDFS/fedfs" flush "$(at "$engine")" >&2; done
+    rm -rf "$W/data/many" "$W/many"
+}
+
+print_crossings() {
+    [ -n "$(median crossings-1 kernel)" ] || return 0
+    echo
+    echo "| junctions crossed cold, a second | threads | the NSDB alone | kernel session, device | io_uring | jnr-fuse |"
+    echo "|---|---|---|---|---|---|"
+    local threads
+    for threads in "${CROSSING_THREADS[@]}"; do
+        echo "| stat and read of a file behind it | $threads | $(number "$(median "resolves-$threads" nsdb)") | $(columns "crossings-$threads") |"
+    done
+}
