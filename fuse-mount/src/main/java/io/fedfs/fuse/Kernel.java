@@ -56,6 +56,11 @@ public interface Kernel {
         return false;
     }
 
+    /** Whether {@link #invalidateAllEntries} works here. */
+    default boolean canInvalidateAllEntries() {
+        return false;
+    }
+
     /**
      * Waits until the kernel has been told what was to be told so far, but not long.
      *

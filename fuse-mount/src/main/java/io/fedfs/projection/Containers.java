@@ -41,6 +41,6 @@ public final class Containers {
         UUID uuid = UUID.nameUUIDFromBytes((prefix.path() + path).getBytes(StandardCharsets.UTF_8));
         Fsl fsl = new Fsl(uuid, DaosType.NAME, "localhost", 0, path, "", Map.of(), true, false, 0, 0, 0, 0, 0);
         return new Referral(
-                fsn, List.of(fsl), Duration.ZERO, 0, Instant.EPOCH, Referral.Source.CACHE, Optional.empty());
+                fsn, List.of(fsl), Duration.ZERO, false, 0, Instant.EPOCH, Referral.Source.CACHE, Optional.empty());
     }
 }

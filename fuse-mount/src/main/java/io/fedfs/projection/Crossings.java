@@ -272,12 +272,16 @@ final class Crossings {
                     : resolve(point.fsn, end);
             Attachment attachment = attach(rq, referral, point.container, end);
             Realm realm = realm(attachment, inode, depth);
-            noteReplicas(realm, referral);
+            note(realm, referral);
             realm.secondChoice =
                     !referral.locations().get(0).uuid().equals(attachment.fsl().uuid());
             point.target = realm;
             if (outer != null) {
                 outer.opened(inode);
+                if (outer.immutable && inode.parent() != null) {
+                    // Its inode number in the listing is another one now.
+                    kernel.invalidateInode(inode.parent().id(), true);
+                }
             }
             crossed.incrementAndGet();
             done = true;
@@ -353,8 +357,13 @@ final class Crossings {
         }
     }
 
-    /** Notes what a referral says about what can be done when a realm's location fails. */
-    private void noteReplicas(Realm realm, Referral referral) {
+    /** Notes what a referral says of a realm's fileset: whether it changes, and what can be done when its location fails. */
+    private void note(Realm realm, Referral referral) {
+        boolean changesAgain = realm.immutable && !referral.immutable();
+        realm.immutable = referral.immutable();
+        if (changesAgain) {
+            forgetWhatWasKept(realm);
+        }
         realm.replicated = referral.locations().size() > 1;
         int currency = realm.attachment.fsl().currency();
         realm.behind = currency > 0
@@ -382,7 +391,7 @@ final class Crossings {
             siblings.add(realm);
         }
         if (referral != null) {
-            noteReplicas(realm, referral);
+            note(realm, referral);
         }
     }
 
@@ -488,7 +497,7 @@ final class Crossings {
                 retire(point);
             } else {
                 realm.readOnly = options.readOnly() || !still.writable();
-                noteReplicas(realm, (Referral) now);
+                note(realm, (Referral) now);
             }
         }
     }
@@ -538,6 +547,9 @@ final class Crossings {
             kernel.invalidateInode(inode.id(), true);
             if (old != null) {
                 leave(old);
+                if (old.immutable) {
+                    forgetWhatWasKept(old);
+                }
             }
             return;
         }
@@ -566,6 +578,10 @@ final class Crossings {
      */
     void letGo(Inode junction) {
         Realm realm = junction.point().target;
+        if (realm != null && realm.immutable) {
+            // Also where the junction's node stays, as the mount's root does and one that is in use.
+            forgetWhatWasKept(realm);
+        }
         if (junction.id() == InodeTable.ROOT_ID || realm == null) {
             return;
         }
@@ -629,6 +645,26 @@ final class Crossings {
     /** Tells the kernel not to use the attributes of a node that it remembers. */
     void invalidate(Inode inode) {
         kernel.invalidateAttributes(inode.id());
+    }
+
+    /** Whether the kernel can be told that names which it takes for missing may be there. */
+    boolean canForgetAbsence() {
+        return kernel.canInvalidateAllEntries();
+    }
+
+    /** The kernel kept names, attributes and listings of an immutable fileset for long, and is to ask for them again. */
+    private void forgetWhatWasKept(Realm realm) {
+        boolean all = kernel.invalidateAllEntries();
+        inodes.forEach(inode -> {
+            if (inode.countsFor() == realm) {
+                kernel.invalidateInode(inode.id(), inode.isDirectory());
+            }
+            Inode parent = all || inode.realm != realm ? null : inode.parent();
+            byte[] name = inode.name();
+            if (parent != null && name != null) {
+                kernel.invalidateEntry(parent.id(), name);
+            }
+        });
     }
 
     /** The junctions that are open now, the root among them. */

@@ -333,16 +333,7 @@ final class Failover implements Attacher.Watcher {
 
     /** The same with some of its locations only; null when there is none. */
     private static Referral with(Referral referral, List<Fsl> some) {
-        return some.isEmpty()
-                ? null
-                : new Referral(
-                        referral.fsn(),
-                        some,
-                        referral.ttl(),
-                        referral.revision(),
-                        referral.fetchedAt(),
-                        referral.source(),
-                        referral.staleSince());
+        return some.isEmpty() ? null : referral.with(some);
     }
 
     /** @param to with one share, which is used up */

@@ -43,9 +43,10 @@ final class Names {
                 if (r == -Errno.ENOENT && nodes.isInert(rq, parent, dir)) {
                     return -Errno.ENODATA;
                 }
-                if (r == -Errno.ENOENT && nodes.negativeValid > 0) {
+                long absent = r == -Errno.ENOENT ? nodes.absenceValidity(realm) : 0;
+                if (absent > 0) {
                     rq.entry.nodeid = 0;
-                    rq.entry.entryValidNanos = nodes.negativeValid;
+                    rq.entry.entryValidNanos = absent;
                     return 0;
                 }
                 return r;
@@ -81,7 +82,7 @@ final class Names {
         }
         e.nodeid = found.id();
         e.generation = Integer.toUnsignedLong(found.generation);
-        e.entryValidNanos = nodes.entryValid;
+        e.entryValidNanos = nodes.nameValidity(found.realm);
         e.attrValidNanos = nodes.validity(found, e.attributes);
         return 0;
     }

@@ -225,7 +225,7 @@ final class NodeAttributes {
         if (Nodes.isClosed(inode)) {
             return (mask & 2) != 0 ? -Errno.EACCES : 0;
         }
-        if ((mask & 2) != 0 && nodes.within(rq, inode).readOnly) {
+        if ((mask & 2) != 0 && nodes.within(rq, inode).refusesChanges()) {
             return -Errno.EROFS;
         }
         if (inode.kind == Inode.LINK) {

@@ -25,6 +25,8 @@ final class Nodes {
     private static final byte[] PROC_FD = "/proc/self/fd/".getBytes(StandardCharsets.US_ASCII);
     /** How long the kernel may use a closed junction's attributes: it is told when the junction is opened. */
     static final long INVENTED_VALID = TimeUnit.HOURS.toNanos(1);
+    /** How long it may use what it has seen of a fileset that is immutable: it is told when that ends. */
+    private static final long IMMUTABLE_VALID = TimeUnit.HOURS.toNanos(1);
 
     final Callers callers;
     final InodeTable inodes;
@@ -32,11 +34,9 @@ final class Nodes {
     final Crossings crossings;
     final Boundaries boundaries;
     final OpenFiles files;
-    /** How long the kernel may use names, attributes, and that there is no such name. */
-    final long entryValid;
-
-    final long attributesValid;
-    final long negativeValid;
+    private final long entryValid;
+    private final long attributesValid;
+    private final long negativeValid;
 
     Nodes(
             Options options,
@@ -88,6 +88,9 @@ final class Nodes {
     }
 
     static void mustBeWritable(Realm realm) {
+        if (realm.immutable) {
+            throw new FsException(FsError.READ_ONLY, realm.fsn() + " is immutable, says its NSDB");
+        }
         if (realm.readOnly) {
             throw new FsException(FsError.READ_ONLY, "only a read-only location of " + realm.fsn() + " is attached");
         }
@@ -122,12 +125,30 @@ final class Nodes {
      */
     long validity(Inode inode, Attributes a) {
         boolean setId = (a.mode & Sys.S_IFMT) == Sys.S_IFREG && (a.mode & 06000) != 0;
-        return setId || inode.isDirectory() && wasLeft(inode) ? 0 : attributesValid;
+        Realm realm = inode.countsFor();
+        if (setId || realm != null && realm.left && inode.isDirectory()) {
+            return 0;
+        }
+        return realm != null && realm.immutable ? IMMUTABLE_VALID : attributesValid;
     }
 
-    private static boolean wasLeft(Inode inode) {
-        Realm realm = inode.countsFor();
-        return realm != null && realm.left;
+    /**
+     * How long the kernel may use a name in a directory of this realm without asking; nanoseconds.
+     *
+     * @param realm null: of the mount's root, which is in none
+     */
+    long nameValidity(Realm realm) {
+        return realm != null && realm.immutable && !realm.left ? IMMUTABLE_VALID : entryValid;
+    }
+
+    /** How long it may take a name in a directory of this realm for missing; 0: not at all. */
+    long absenceValidity(Realm realm) {
+        return realm.immutable && !realm.left && crossings.canForgetAbsence() ? IMMUTABLE_VALID : negativeValid;
+    }
+
+    /** Whether the kernel may keep how directories of this realm are listed. */
+    static boolean keepsListings(Realm realm) {
+        return realm.immutable && !realm.left;
     }
 
     /**
@@ -226,7 +247,7 @@ final class Nodes {
         entry.attributes.ino = inode.ino;
         entry.nodeid = inode.id();
         entry.generation = Integer.toUnsignedLong(inode.generation);
-        entry.entryValidNanos = entryValid;
+        entry.entryValidNanos = nameValidity(realm);
         entry.attrValidNanos = validity(inode, entry.attributes);
         if (inode.kind == Inode.JUNCTION) {
             Realm target = inode.point().target;

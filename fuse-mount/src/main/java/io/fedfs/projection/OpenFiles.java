@@ -118,7 +118,7 @@ final class OpenFiles {
         file.listing = new Listing(fd, realm.guarded);
         files.put(file);
         out.fh = file.id();
-        out.flags = 0;
+        out.flags = Nodes.keepsListings(realm) ? Opened.CACHE_DIR | Opened.KEEP_CACHE : 0;
         out.backingId = 0;
     }
 

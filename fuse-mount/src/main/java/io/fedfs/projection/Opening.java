@@ -228,7 +228,7 @@ final class Opening {
         rq.entry.attributes.ino = inode.ino;
         rq.entry.nodeid = inode.id();
         rq.entry.generation = Integer.toUnsignedLong(inode.generation);
-        rq.entry.entryValidNanos = nodes.entryValid;
+        rq.entry.entryValidNanos = nodes.nameValidity(realm);
         rq.entry.attrValidNanos = nodes.validity(inode, rq.entry.attributes);
         files.opened(rq, inode, fd, flags, rq.entry.attributes.mode);
         return 0;

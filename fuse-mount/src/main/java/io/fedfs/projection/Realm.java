@@ -31,6 +31,8 @@ final class Realm {
     private final long salt;
     /** No writing: the location is not writable, or the mount is read-only. */
     volatile boolean readOnly;
+    /** Nothing in the fileset changes, says its NSDB: the kernel may keep what it has seen. */
+    volatile boolean immutable;
     /** Its junction, or one on the way to it, leads elsewhere now: only those who were inside already are still here. */
     volatile boolean left;
 
@@ -101,6 +103,11 @@ final class Realm {
             }
         }
         return false;
+    }
+
+    /** Whether nothing may be changed through this mount. */
+    boolean refusesChanges() {
+        return readOnly || immutable;
     }
 
     Fsn fsn() {

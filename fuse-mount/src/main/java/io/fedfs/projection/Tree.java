@@ -353,7 +353,7 @@ public final class Tree {
     private static Crossed crossed(Realm realm, byte[] mountPath) {
         long since = realm.attachment.bulkhead().stuckSince();
         Duration hungFor = since == 0 ? Duration.ZERO : Duration.ofNanos(Math.max(1, System.nanoTime() - since));
-        return new Crossed(realm.fsn(), mountPath, realm.attachment.fsl(), realm.readOnly, hungFor);
+        return new Crossed(realm.fsn(), mountPath, realm.attachment.fsl(), realm.refusesChanges(), hungFor);
     }
 
     private byte[] pathOf(Inode inode) {

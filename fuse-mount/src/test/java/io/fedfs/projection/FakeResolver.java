@@ -14,6 +14,7 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
@@ -23,6 +24,9 @@ import java.util.concurrent.atomic.AtomicInteger;
 final class FakeResolver implements Resolver {
     private final Map<Fsn, Resolution> answers = new ConcurrentHashMap<>();
     private final Map<Fsn, Listener> listeners = new ConcurrentHashMap<>();
+    /** Filesets whose NSDB says that nothing in them changes; for answers set from then on. */
+    final Set<Fsn> immutable = ConcurrentHashMap.newKeySet();
+
     final AtomicInteger asked = new AtomicInteger();
     volatile CountDownLatch gate;
 
@@ -42,6 +46,7 @@ final class FakeResolver implements Resolver {
                         fsn,
                         List.of(at),
                         Duration.ofMinutes(5),
+                        immutable.contains(fsn),
                         1,
                         Instant.EPOCH,
                         Referral.Source.NSDB,

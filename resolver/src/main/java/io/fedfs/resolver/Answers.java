@@ -134,6 +134,7 @@ final class Answers {
                 fsn,
                 ReplicaOrder.forReaders(located.locations()),
                 located.ttl(),
+                located.immutable(),
                 located.revision(),
                 clockwork.clock().instant(),
                 Referral.Source.NSDB,

@@ -116,7 +116,7 @@ final class Followers {
     /** Whether a program would see the same: the same FSLs with the same flags, or the same reason for none. */
     private static boolean same(Resolution a, Resolution b) {
         if (a instanceof Referral x && b instanceof Referral y) {
-            return x.locations().equals(y.locations());
+            return x.locations().equals(y.locations()) && x.immutable() == y.immutable();
         }
         return a instanceof Unresolved x && b instanceof Unresolved y && x.reason() == y.reason();
     }

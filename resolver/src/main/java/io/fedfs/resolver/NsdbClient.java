@@ -59,7 +59,7 @@ public interface NsdbClient extends AutoCloseable {
      * @param revision highest revision of the FSN and its FSLs
      * @param nsdbRevision the NSDB's revision when it answered; 0 when it does not say
      */
-    record Located(List<Fsl> locations, Duration ttl, long revision, long nsdbRevision) {
+    record Located(List<Fsl> locations, Duration ttl, boolean immutable, long revision, long nsdbRevision) {
         public Located {
             locations = List.copyOf(locations);
         }

@@ -12,6 +12,7 @@ import java.util.Optional;
  *
  * @param locations usable FSLs, best for a reader first (see {@link ReplicaOrder}); never empty
  * @param ttl the FSN's TTL; zero: not cached beyond the calls that were waiting for it
+ * @param immutable nothing in the fileset changes as long as its NSDB says so
  * @param revision highest NSDB revision of the FSN and its FSLs; a referral with a higher one is newer
  * @param fetchedAt when the NSDB said so
  * @param source where this answer was taken from
@@ -21,6 +22,7 @@ public record Referral(
         Fsn fsn,
         List<Fsl> locations,
         Duration ttl,
+        boolean immutable,
         long revision,
         Instant fetchedAt,
         Source source,
@@ -46,11 +48,16 @@ public record Referral(
 
     /** The same answer, taken from somewhere else. */
     public Referral from(Source from) {
-        return new Referral(fsn, locations, ttl, revision, fetchedAt, from, staleSince);
+        return new Referral(fsn, locations, ttl, immutable, revision, fetchedAt, from, staleSince);
     }
 
     /** The same answer, marked stale. */
     public Referral staleSince(Instant since) {
-        return new Referral(fsn, locations, ttl, revision, fetchedAt, source, Optional.of(since));
+        return new Referral(fsn, locations, ttl, immutable, revision, fetchedAt, source, Optional.of(since));
+    }
+
+    /** The same answer with some of its locations only, at least one. */
+    public Referral with(List<Fsl> some) {
+        return new Referral(fsn, some, ttl, immutable, revision, fetchedAt, source, staleSince);
     }
 }

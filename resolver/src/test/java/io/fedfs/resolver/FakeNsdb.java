@@ -63,7 +63,7 @@ final class FakeNsdb implements NsdbClient {
 
     void put(Fsn fsn, Duration ttl, Fsl... locations) {
         revision++;
-        answers.put(fsn, new Ok<>(new Located(List.of(locations), ttl, revision, revision)));
+        answers.put(fsn, new Ok<>(new Located(List.of(locations), ttl, false, revision, revision)));
     }
 
     void put(Fsn fsn, Reason reason, FedFsStatus status) {
@@ -108,7 +108,7 @@ final class FakeNsdb implements NsdbClient {
         Reply<Located> reply = answers.get(fsn);
         if (reply instanceof Ok<Located> ok) {
             Located l = ok.value();
-            return new Ok<>(new Located(l.locations(), l.ttl(), l.revision(), revision));
+            return new Ok<>(new Located(l.locations(), l.ttl(), l.immutable(), l.revision(), revision));
         }
         return reply != null
                 ? reply

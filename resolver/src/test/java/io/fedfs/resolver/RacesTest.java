@@ -57,6 +57,7 @@ class RacesTest {
             return new Located(
                     List.of(FakeNsdb.fsl(1, "/v" + versions[fileset])),
                     Duration.ofDays(1),
+                    false,
                     versions[fileset],
                     history.size());
         }

@@ -47,6 +47,7 @@ class ReplicasTest {
                 fsn(1),
                 ReplicaOrder.forReaders(List.of(locations)),
                 Duration.ofMinutes(5),
+                false,
                 1,
                 ManualTime.START,
                 Referral.Source.NSDB,

@@ -113,20 +113,10 @@ final class AttachIT {
                 .get("attached");
         assertThat(where.get("type").asText()).isEqualTo("sshfs");
         assertThat(where.get("health").asText()).isEqualTo("up");
-        Await.until(SOON, true, () -> counter(mount, "probes") > 0);
-        assertThat(counter(mount, "attaches")).isGreaterThanOrEqualTo(2);
+        Await.until(SOON, true, () -> mount.counter("probes") > 0);
+        assertThat(mount.counter("attaches")).isGreaterThanOrEqualTo(2);
         mount.umount();
         assertThat(attached()).isEmpty();
-    }
-
-    private long counter(Mount mount, String name) {
-        return federation
-                .fedfs("status", "--json", mount.point().toString())
-                .ok()
-                .json()
-                .get("counters")
-                .get(name)
-                .asLong();
     }
 
     @Test

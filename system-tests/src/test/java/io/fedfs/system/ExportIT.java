@@ -39,16 +39,6 @@ final class ExportIT {
         root.below().makeFile("g", "outside");
     }
 
-    private static long counter(Mount mount, String name) {
-        return FEDERATION
-                .fedfs("status", "--json", mount.point().toString())
-                .ok()
-                .json()
-                .path("counters")
-                .path(name)
-                .asLong(-1);
-    }
-
     private static void dropCaches() {
         try {
             Files.writeString(DROP_CACHES, "2");
@@ -68,7 +58,7 @@ final class ExportIT {
             for (int pass = 0; pass < 5; pass++) {
                 dropCaches();
             }
-            return counter(mount, "remembered") >= atLeast;
+            return mount.counter("remembered") >= atLeast;
         });
     }
 
@@ -188,7 +178,7 @@ final class ExportIT {
             dropCaches();
             return f.content(mount.point());
         });
-        assertThat(counter(mount, "remembered")).isZero();
+        assertThat(mount.counter("remembered")).isZero();
     }
 
     @Test
@@ -203,7 +193,7 @@ final class ExportIT {
             handles.add(FileHandle.of(mount.path("j/f" + i)));
         }
         forget(mount, 1);
-        assertThat(counter(mount, "remembered"))
+        assertThat(mount.counter("remembered"))
                 .as("with the junction above them")
                 .isBetween(2L, 641L);
         int good = 0;
@@ -238,7 +228,7 @@ final class ExportIT {
         FileHandle f = FileHandle.of(mount.path("j/a/b/f"));
         forget(mount, 1);
         FEDERATION.fedfs("flush", mount.path("j").toString()).ok();
-        assertThat(counter(mount, "remembered")).isLessThanOrEqualTo(1);
+        assertThat(mount.counter("remembered")).isLessThanOrEqualTo(1);
         assertThat(f.content(mount.point())).isEqualTo("ESTALE");
         assertThat(mount.seen().content("j/a/b/f")).isEqualTo("inside");
     }

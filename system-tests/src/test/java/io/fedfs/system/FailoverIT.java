@@ -120,19 +120,8 @@ final class FailoverIT {
         return found.get(0);
     }
 
-    private JsonNode status() {
-        return federation
-                .fedfs("status", "--json", mount.point().toString())
-                .ok()
-                .json();
-    }
-
-    private long counter(String name) {
-        return status().get("counters").get(name).asLong();
-    }
-
     private String where() {
-        for (JsonNode f : status().get("filesets")) {
+        for (JsonNode f : mount.status().get("filesets")) {
             if (f.get("mount_path").asText().endsWith("/far")) {
                 String path = f.get("attached").get("path").asText();
                 return path.equals(first.toString()) ? "first" : path.equals(second.toString()) ? "second" : path;
@@ -208,10 +197,10 @@ final class FailoverIT {
                     .containsExactly("contentdeep", mount.path("far").toString(), said.get(0));
             assertThat(said.get(5)).as("inode number of d").isEqualTo(said.get(1));
         }
-        Await.until(SOON, true, () -> counter("failovers") > 0);
-        assertThat(counter("handles_carried")).isPositive();
+        Await.until(SOON, true, () -> mount.counter("failovers") > 0);
+        assertThat(mount.counter("handles_carried")).isPositive();
         Await.until(SOON, "first", this::where);
-        assertThat(counter("failbacks"))
+        assertThat(mount.counter("failbacks"))
                 .as("back at the one that the NSDB prefers")
                 .isPositive();
         stop.set(true);
@@ -235,7 +224,7 @@ final class FailoverIT {
                     .isEqualTo("here\n");
             assertThat(Duration.ofNanos(System.nanoTime() - start)).isLessThan(SOON);
             assertThat(where()).isEqualTo("second");
-            assertThat(status().get("counters").get("locations_down").asLong()).isPositive();
+            assertThat(mount.counter("locations_down")).isPositive();
             signal("CONT", hanging);
         }
         Await.until(SOON, "first", this::where);

@@ -1,5 +1,6 @@
 package io.fedfs.system;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import io.fedfs.posix.Caller;
 import io.fedfs.posix.Ground;
 import java.nio.file.Path;
@@ -102,6 +103,20 @@ final class Mount {
         Ground g = new Ground(point.resolve(inside), caller);
         grounds.add(g);
         return g;
+    }
+
+    /** What {@code fedfs status} says. */
+    JsonNode status() {
+        return federation.fedfs("status", "--json", point.toString()).ok().json();
+    }
+
+    /** One of the counters in it. */
+    long counter(String name) {
+        JsonNode counter = status().path("counters").path(name);
+        if (!counter.isNumber()) {
+            throw new AssertionError("no counter " + name + " in " + status().path("counters"));
+        }
+        return counter.asLong();
     }
 
     /** The daemon that serves it. */

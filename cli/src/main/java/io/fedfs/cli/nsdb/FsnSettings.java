@@ -3,6 +3,7 @@ package io.fedfs.cli.nsdb;
 import io.fedfs.authority.Subtree;
 import io.fedfs.cli.terminal.CommandFailure;
 import io.fedfs.protocol.FedFsStatus;
+import io.fedfs.protocol.FsnAnnotation;
 import io.fedfs.v1.CreateFsnRequest;
 import java.util.ArrayList;
 import java.util.List;
@@ -46,6 +47,13 @@ public final class FsnSettings {
             description = "It may appear in this namespace only; the NSDB sees to that.")
     private String exclusive;
 
+    @Option(
+            names = "--immutable",
+            description =
+                    "Nothing in it changes: mounts do not write it, and keep what they have seen of it. Ended by fedfs fsn annotate FSN --set "
+                            + FsnAnnotation.IMMUTABLE + "=false.")
+    private boolean immutable;
+
     /** The request; its UUID is empty when none was given. */
     public CreateFsnRequest request() {
         CreateFsnRequest.Builder request = CreateFsnRequest.newBuilder()
@@ -62,7 +70,10 @@ public final class FsnSettings {
     private List<String> all() {
         List<String> all = new ArrayList<>(annotations);
         if (exclusive != null) {
-            all.add("fedfs.exclusive=" + exclusive);
+            all.add(FsnAnnotation.EXCLUSIVE + "=" + exclusive);
+        }
+        if (immutable) {
+            all.add(FsnAnnotation.IMMUTABLE + "=true");
         }
         return all;
     }

@@ -290,6 +290,11 @@ public final class KernelSession implements Session, Kernel {
     }
 
     @Override
+    public boolean canInvalidateAllEntries() {
+        return notifier.canInvalidateAllEntries();
+    }
+
+    @Override
     public boolean awaitInvalidations(Duration bound) {
         try {
             return notifier.awaitSent(bound);

@@ -104,6 +104,10 @@ final class Notifier implements Runnable, AutoCloseable {
         return true;
     }
 
+    boolean canInvalidateAllEntries() {
+        return epochKnown;
+    }
+
     /** Waits until what was enqueued before has been sent; false when it was not within the bound. */
     synchronized boolean awaitSent(Duration bound) throws InterruptedException {
         long end = System.nanoTime() + bound.toNanos();

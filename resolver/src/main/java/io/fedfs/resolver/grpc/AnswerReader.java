@@ -2,6 +2,7 @@ package io.fedfs.resolver.grpc;
 
 import io.fedfs.protocol.Fsl;
 import io.fedfs.protocol.Fsn;
+import io.fedfs.protocol.FsnAnnotation;
 import io.fedfs.protocol.Wire;
 import io.fedfs.resolver.NsdbClient.Changed;
 import io.fedfs.resolver.NsdbClient.Located;
@@ -61,7 +62,10 @@ final class AnswerReader {
             throw new IllegalArgumentException("locations of an invalidated fileset");
         }
         Duration ttl = Duration.ofSeconds(Integer.toUnsignedLong(m.getFsn().getTtlSeconds()));
-        return new Located(usable, ttl, m.getRevision(), Math.max(0, m.getNsdbRevision()));
+        boolean immutable = m.getFsn().getAnnotationsList().stream()
+                .anyMatch(a -> a.getKey().equals(FsnAnnotation.IMMUTABLE)
+                        && a.getValue().equals("true"));
+        return new Located(usable, ttl, immutable, m.getRevision(), Math.max(0, m.getNsdbRevision()));
     }
 
     /** The filesets that changed; other changes, and such as cannot be read, are left out. */

@@ -19,6 +19,7 @@ final class CopyMessages {
         KeptReferral.Builder m = KeptReferral.newBuilder()
                 .setFsn(referral.fsn().toString())
                 .setTtlSeconds(referral.ttl().toSeconds())
+                .setImmutable(referral.immutable())
                 .setRevision(referral.revision())
                 .setFetchedMs(referral.fetchedAt().toEpochMilli());
         referral.locations().forEach(fsl -> m.addLocations(message(fsl)));
@@ -39,6 +40,7 @@ final class CopyMessages {
                 Fsn.parse(m.getFsn()),
                 m.getLocationsList().stream().map(CopyMessages::fsl).toList(),
                 Duration.ofSeconds(m.getTtlSeconds()),
+                m.getImmutable(),
                 m.getRevision(),
                 Instant.ofEpochMilli(m.getFetchedMs()),
                 Referral.Source.OFFLINE_COPY,

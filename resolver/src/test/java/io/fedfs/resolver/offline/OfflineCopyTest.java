@@ -41,6 +41,7 @@ class OfflineCopyTest {
                 fsn(number),
                 List.of(LOCATION),
                 Duration.ofMinutes(5),
+                number % 2 == 0,
                 7,
                 fetched,
                 Referral.Source.NSDB,

@@ -45,7 +45,8 @@ final class AnnotationOperations {
         return transaction -> {
             FsnRecord fsn = Present.fsn(transaction, uuid);
             Present.atRevision(expected, fsn.revision(), "the FSN " + uuid);
-            FsnRecord annotated = fsn.withAnnotations(edit.apply(fsn.annotations()), transaction.revision());
+            FsnRecord annotated =
+                    fsn.withAnnotations(Checks.fsnAnnotations(edit.apply(fsn.annotations())), transaction.revision());
             Checks.size("FSN", Messages.fsn(annotated));
             Exclusivity.ofFsn(transaction, fsn, annotated);
             transaction.put(annotated);

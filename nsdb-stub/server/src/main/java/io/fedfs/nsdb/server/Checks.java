@@ -4,6 +4,7 @@ import com.google.protobuf.Message;
 import io.fedfs.nsdb.model.NsdbException;
 import io.fedfs.protocol.FedFsStatus;
 import io.fedfs.protocol.Fsn;
+import io.fedfs.protocol.FsnAnnotation;
 import io.fedfs.v1.Annotation;
 import io.fedfs.v1.State;
 import java.nio.charset.StandardCharsets;
@@ -94,6 +95,16 @@ final class Checks {
             }
         }
         return annotationCount(field, map);
+    }
+
+    /** Annotations of an FSN: those with a meaning must have a value that means something. */
+    static Map<String, String> fsnAnnotations(Map<String, String> map) {
+        String immutable = map.getOrDefault(FsnAnnotation.IMMUTABLE, "false");
+        if (!immutable.equals("true") && !immutable.equals("false")) {
+            throw new NsdbException(
+                    FedFsStatus.INVAL, "annotations", FsnAnnotation.IMMUTABLE + " is true or false, not " + immutable);
+        }
+        return map;
     }
 
     static String annotationKey(String field, String key) {

@@ -7,18 +7,17 @@ import io.fedfs.nsdb.model.ReferenceRecord;
 import io.fedfs.nsdb.store.ReferenceFilter;
 import io.fedfs.nsdb.store.WriteTransaction;
 import io.fedfs.protocol.FedFsStatus;
+import io.fedfs.protocol.FsnAnnotation;
 import java.util.Optional;
 import java.util.UUID;
 
 /**
- * A fileset in one namespace only (requirement R7), where its FSN says so by the annotation {@link #ANNOTATION}, which names
+ * A fileset in one namespace only (requirement R7), where its FSN says so by the annotation {@link FsnAnnotation#EXCLUSIVE}, which names
  * the namespace. Then it may be the root of that namespace and of no other, and only filesets that are exclusive to the same
  * namespace may hold junctions to it: so nothing outside can lead to it, however long the way. Each write looks at its own
  * record and at those next to it, never at a whole tree.
  */
 final class Exclusivity {
-    static final String ANNOTATION = "fedfs.exclusive";
-
     private Exclusivity() {}
 
     /**
@@ -87,7 +86,7 @@ final class Exclusivity {
     }
 
     private static String namespace(FsnRecord fsn) {
-        return fsn.annotations().getOrDefault(ANNOTATION, "");
+        return fsn.annotations().getOrDefault(FsnAnnotation.EXCLUSIVE, "");
     }
 
     private static NsdbException refused(String why) {

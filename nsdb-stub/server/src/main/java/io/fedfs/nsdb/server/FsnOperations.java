@@ -45,7 +45,8 @@ final class FsnOperations {
             throw new NsdbException(FedFsStatus.INVAL, "uuid", "recover needs the uuid of the FSN to recover");
         }
         long ttl = request.hasTtlSeconds() ? Integer.toUnsignedLong(request.getTtlSeconds()) : DEFAULT_TTL_SECONDS;
-        Map<String, String> annotations = Checks.annotations("annotations", request.getAnnotationsList());
+        Map<String, String> annotations =
+                Checks.fsnAnnotations(Checks.annotations("annotations", request.getAnnotationsList()));
         List<String> descriptions = Checks.descriptions("descriptions", request.getDescriptionsList());
         return transaction -> {
             UUID uuid = given.orElseGet(() -> free(transaction));
