@@ -4,19 +4,19 @@
 
 ALLOCATION_ROWS=(create stat-cold open-read readdir-stat unlink)
 
-# A thread that ends takes its count with it, so there is one that stays.
 measure_allocation() {
-    local engine row point before after
+    local engine row
     for engine in "${ENGINES[@]}"; do
         [ "$engine" != jnr ] || continue
         say "allocation: $engine"
         mkdir "$W/data/work"
         for row in 1 2 3; do "$W/ops" "$(at "$engine")/work" "$COUNT" 1 "${ALLOCATION_ROWS[@]}" >/dev/null; done
         for row in "${ALLOCATION_ROWS[@]}"; do
-            before=$(allocated "$engine")
+            allocated "$engine" >"$W/allocated.before"
             "$W/ops" "$(at "$engine")/work" "$COUNT" 1 "$row" >/dev/null
-            after=$(allocated "$engine")
-            echo "allocated-$row $(awk -v b="$before" -v a="$after" -v n="$COUNT" 'BEGIN { printf "%.1f", (a - b) / n }')" | record "$engine"
+            # By thread: one that ended meanwhile has taken its count with it.
+            allocated "$engine" | awk -v n="$COUNT" -v row="$row" 'NR == FNR { before[$1] = $2; next } { sum += $2 - before[$1] }
+                END { printf "allocated-%s %.1f\n", row, sum / n }' "$W/allocated.before" - | record "$engine"
         done
         rm -rf "$W/data/work"
     done

@@ -5,7 +5,7 @@
 CROSSING_THREADS=(1 4 16)
 
 measure_crossings() {
-    local count=10000 threads engine
+    local count=10000 threads engine before
     [ "$COUNT" -ge 10000 ] || count=$COUNT
     in_jvm_built
     say "$count junctions, crossed cold"
@@ -15,12 +15,18 @@ measure_crossings() {
         echo "resolves-$threads $(in_jvm ColdCrossings resolve "$W/many" "$threads")" | record nsdb
         for engine in "${ENGINES[@]}"; do
             # All closed again, and what the NSDB said forgotten.
-            "$FEDFS/fedfs" flush "$(at "$engine")" >&2
+            "$FEDFS/fedfs" flush all --mount "$(at "$engine")" >/dev/null
+            before=$(crossed "$engine")
             echo "crossings-$threads $(in_jvm ColdCrossings cross "$(at "$engine")/many" "$count" "$threads")" | record "$engine"
+            [ $(($(crossed "$engine") - before)) -ge "$count" ] || fail "not every junction was closed before: $engine, $threads threads"
         done
     done
-    for engine in "${ENGINES[@]}"; do "$FEDFS/fedfs" flush "$(at "$engine")" >&2; done
+    for engine in "${ENGINES[@]}"; do "$FEDFS/fedfs" flush all --mount "$(at "$engine")" >/dev/null; done
     rm -rf "$W/data/many" "$W/many"
+}
+
+crossed() { # ENGINE
+    "$FEDFS/fedfs" status "$(at "$1")" | awk '$1 == "crossings" { print $2 }'
 }
 
 print_crossings() {

@@ -95,7 +95,7 @@ final class FileData {
             return -Errno.EBADF;
         }
         locks.closed(open);
-        if (flockUnlock || open.flocked) {
+        if (flockUnlock || open.flock != OpenFile.UNLOCKED) {
             // The kernel may hold the open file longer, as the inode's backing file.
             locks.flock(open, Sys.LOCK_UN);
         }

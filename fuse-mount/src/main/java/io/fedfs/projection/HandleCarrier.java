@@ -93,7 +93,7 @@ final class HandleCarrier {
         if (fd < 0) {
             return fd;
         }
-        boolean same = rq.scratch.getLong(Nodes.STAT_AT + Statx.FILE_SIZE) == open.size
+        boolean same = Long.hashCode(rq.scratch.getLong(Nodes.STAT_AT + Statx.FILE_SIZE)) == open.size
                 && isSameTime(Statx.nanos(rq.scratch, Nodes.STAT_AT, Statx.MTIME), open.changed);
         if (!same && !samePlace) {
             Sys.close(fd);

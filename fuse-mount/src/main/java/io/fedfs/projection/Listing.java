@@ -17,6 +17,8 @@ final class Listing {
     private Set<String> leftOut;
     /** It cannot go on, only begin anew, since nobody knows what was listed. */
     private boolean cut;
+    /** Something was listed beside the directory itself and its parent. */
+    boolean hasEntries;
 
     /** @param noted whether the names are noted */
     Listing(int fd, boolean noted) {
@@ -28,6 +30,7 @@ final class Listing {
     Listing elsewhere(int newFd) {
         Set<String> before = listed;
         Listing next = new Listing(newFd, before != null);
+        next.hasEntries = hasEntries;
         next.cut = before == null && position != 0;
         if (before != null) {
             next.leftOut = Set.copyOf(before);

@@ -98,7 +98,7 @@ final class Listings {
                 }
                 if (got == 0) {
                     // What lists nothing but itself may be no directory at all; what has entries is one.
-                    return !open.hasEntries && nodes.isInert(rq, open.inode, open.fd) ? -Errno.ENODATA : 0;
+                    return !listing.hasEntries && nodes.isInert(rq, open.inode, open.fd) ? -Errno.ENODATA : 0;
                 }
                 // The descriptor stands behind the last entry read; where the sink stops short, the next call seeks
                 // back.
@@ -113,7 +113,7 @@ final class Listings {
                         }
                         any = true;
                     }
-                    open.hasEntries |= !isDot(list, at + 19);
+                    listing.hasEntries |= !isDot(list, at + 19);
                     at += length;
                     if (at == got) {
                         listing.position = list.getLong(at - length + 8);

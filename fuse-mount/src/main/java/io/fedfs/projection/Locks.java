@@ -22,8 +22,8 @@ import java.util.Map;
  */
 final class Locks {
     private static final int FLOCK_SIZE = 32;
-    /** In which time after a close the kernel is expected to have told that it was the last; nanoseconds. */
-    private static final long LEAVING_WITHIN = 50_000_000;
+    /** In which time after a close the kernel is expected to have told that it was the last; milliseconds. */
+    private static final int LEAVING_WITHIN = 50;
 
     private static final short F_RDLCK = 0;
     private static final short F_WRLCK = 1;
@@ -109,8 +109,7 @@ final class Locks {
     int flock(OpenFile file, int operation) {
         int r = Sys.flock(file.fd, operation | Sys.LOCK_NB);
         if (r == 0) {
-            file.flocked = operation != Sys.LOCK_UN;
-            file.closingSince = 0;
+            file.flock = operation == Sys.LOCK_UN ? OpenFile.UNLOCKED : OpenFile.LOCKED;
         }
         if (operation != Sys.LOCK_EX) {
             // Also a conversion to a shared lock may let somebody in.
@@ -121,15 +120,19 @@ final class Locks {
 
     /** A descriptor of an open file was closed; perhaps it was the last, and its flock lock goes when the kernel says so. */
     void closing(OpenFile file) {
-        if (file.flocked && file.closingSince == 0) {
-            file.closingSince = System.nanoTime() | 1;
+        if (file.flock == OpenFile.LOCKED) {
+            file.flock = Math.max(1, millis());
         }
     }
 
     /** Whether an open file's flock lock may go any moment, as a descriptor of it was closed just now. */
     boolean mayBeLeaving(OpenFile file) {
-        long since = file.closingSince;
-        return file.flocked && since != 0 && System.nanoTime() - since < LEAVING_WITHIN;
+        int since = file.flock;
+        return since > 0 && Math.abs(millis() - since) < LEAVING_WITHIN;
+    }
+
+    private static int millis() {
+        return (int) (System.nanoTime() / 1_000_000) & Integer.MAX_VALUE;
     }
 
     private Owner find(Inode inode, long owner) {

@@ -10,6 +10,9 @@ import java.util.concurrent.atomic.AtomicIntegerFieldUpdater;
  * it for an operation by nodeid.
  */
 final class OpenFile implements SlotTable.Slotted {
+    static final int UNLOCKED = -1;
+    static final int LOCKED = 0;
+    private static final int[] NONE = {};
     private final long id;
     final Inode inode;
     /** Replaced when it is opened again at another location. */
@@ -18,28 +21,30 @@ final class OpenFile implements SlotTable.Slotted {
     final int flags;
     /** Where it is open. */
     volatile Attachment at;
-    /** Size and time of change when it was opened: what tells that a file at another location is the same. */
-    long size;
-
+    /**
+     * Time of change when it was opened, and its size then, folded to 32 bits: what tells that a file at another location is the same. There is one of
+     * these objects for each open, so they are kept below 72 bytes.
+     */
     long changed;
+
+    int size;
     /** An operation has failed since its location is of no use: who writes knows that something may be lost. */
     volatile boolean troubleTold;
     /** Of a directory; null for anything else. */
     volatile Listing listing;
     /** Descriptors at locations that were left, which operations may still use. Guarded by this. */
-    private int[] before = {};
-    /** Something was listed of a directory beside itself and its parent. Guarded by its listing. */
-    boolean hasEntries;
+    private int[] before = NONE;
     /** Another open of the same inode; guarded by the inode's monitor. */
     OpenFile next;
     /** Not to be written. */
     final boolean inert;
     /** POSIX locks were set through it. */
     volatile boolean locked;
-    /** It has a flock lock. */
-    volatile boolean flocked;
-    /** When a descriptor of it was first closed since it got that lock, {@link System#nanoTime}; 0: never. */
-    volatile long closingSince;
+    /**
+     * Of its flock lock: {@link #UNLOCKED}, {@link #LOCKED}, or when a descriptor was first closed since it got it, in milliseconds of {@link
+     * System#nanoTime}, above 0.
+     */
+    volatile int flock = UNLOCKED;
 
     OpenFile(long id, Inode inode, int fd, int flags, Attachment at) {
         this(id, inode, fd, flags, at, false);

@@ -66,7 +66,7 @@ final class OpenFiles {
         Opened out = rq.opened;
         Realm realm = inode.realm;
         OpenFile file = new OpenFile(files.reserve(), inode, fd, flags, realm.attachment);
-        file.size = rq.scratch.getLong(Nodes.STAT_AT + Statx.FILE_SIZE);
+        file.size = Long.hashCode(rq.scratch.getLong(Nodes.STAT_AT + Statx.FILE_SIZE));
         file.changed = Statx.nanos(rq.scratch, Nodes.STAT_AT, Statx.MTIME);
         synchronized (inode) {
             OpenState state = inode.open();
