@@ -28,10 +28,11 @@ final class RingKicker {
 
     private static final int STATFS = 120;
     private static final int MAX_THREADS = 32;
-    /** Of one queue. */
+    /** Of one queue; with more, only one now and then. */
     private static final int MAX_UNDER_WAY = 8;
 
     private static final long AGAIN_NANOS = 10_000_000;
+    private static final long LATE_NANOS = 200_000_000;
     private static final long IDLE_SECONDS = 10;
 
     private final RingTransport transport;
@@ -56,7 +57,9 @@ final class RingKicker {
     /** Has it done for the queue, unless it was done just now. By the keeper's thread. */
     void kick(RingQueue queue, long now) {
         int underWay = queue.kicks.get();
-        if (underWay >= MAX_UNDER_WAY || underWay > 0 && now - queue.kickedAt < AGAIN_NANOS) {
+        // Those under way may all have come too early, and wait with the others.
+        long pause = underWay >= MAX_UNDER_WAY ? LATE_NANOS : AGAIN_NANOS;
+        if (underWay > 0 && now - queue.kickedAt < pause) {
             return;
         }
         queue.kickedAt = now;

@@ -180,9 +180,11 @@ final class RingWorker implements Runnable {
     private void commit(IoUring ring, RingEntry entry) {
         entry.commit(ring, transport.device());
         if (queue.backlog) {
+            // Before the reply is handed over: what another thread notes from here on must not be lost.
+            queue.backlog = false;
             ring.enter(0);
-            if (!ring.ready()) {
-                queue.backlog = false; // else the reply would have brought a request along
+            if (ring.ready()) {
+                queue.backlog = true; // the reply brought a request along, so there may be more
             }
         }
     }
