@@ -6,10 +6,4 @@ final class HungServerByRingIT extends HungServerIT {
     Mount mount(Fileset root) {
         return super.mount(root).byRing();
     }
-
-    /** Some may wait in the kernel until another reply is handed over on that processor (README, Limits). */
-    @Override
-    int atLeastThere(int programs) {
-        return programs / 2;
-    }
 }

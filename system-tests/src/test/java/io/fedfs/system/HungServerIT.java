@@ -153,22 +153,17 @@ class HungServerIT {
         throw new AssertionError("the fileset is not attached");
     }
 
-    /** How many of so many programs' requests the daemon must have while their server hangs. */
-    int atLeastThere(int programs) {
-        return programs;
-    }
-
     private List<Process> flood(int programs) {
         List<Process> all = IntStream.range(1, programs + 1)
                 .mapToObj(i -> reader("slow/f" + i))
                 .toList();
         // Where the machine is slow, some ask for the root's attributes first, and are answered for threads that stay
         // stuck.
-        Await.until(SOON, atLeastThere(programs), () -> {
+        Await.until(SOON, programs, () -> {
             JsonNode status = slowStatus();
             int there = status.get("requests").asInt()
                     + status.get("requests_waiting").asInt();
-            return Math.min(atLeastThere(programs), there);
+            return Math.min(programs, there);
         });
         return all;
     }
