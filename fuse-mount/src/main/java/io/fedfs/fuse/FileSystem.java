@@ -141,6 +141,9 @@ public interface FileSystem {
      */
     int LOCK_MAY_BE_LEAVING = Integer.MIN_VALUE + 1;
 
+    /** How long who does not want to wait for a lock waits for its holder's close at most; nanoseconds. Then the answer is -EAGAIN. */
+    long LONGEST_LEAVING = 100_000_000;
+
     /** flock(2); {@code operation} LOCK_SH, LOCK_EX or LOCK_UN; -EAGAIN as setlk, or {@link #LOCK_MAY_BE_LEAVING}. */
     int flock(Request rq, long nodeid, long fh, int operation);
 

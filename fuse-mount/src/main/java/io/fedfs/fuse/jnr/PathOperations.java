@@ -39,8 +39,6 @@ final class PathOperations {
 
     private static final long FIRST_PAUSE_MILLIS = 1;
     private static final long LAST_PAUSE_MILLIS = 20;
-    /** How long who does not want to wait for a lock waits for its holder's close at most. */
-    private static final long LONGEST_LEAVING_NANOS = 100_000_000;
 
     private final FileSystem fs;
     private final LongSupplier context;
@@ -553,7 +551,7 @@ final class PathOperations {
             if (r != FileSystem.LOCK_MAY_BE_LEAVING && (r != -Errno.EAGAIN || !wait)) {
                 return r;
             }
-            if (!wait && System.nanoTime() - since > LONGEST_LEAVING_NANOS) {
+            if (!wait && System.nanoTime() - since > FileSystem.LONGEST_LEAVING) {
                 return -Errno.EAGAIN;
             }
             if (c.request.interrupted()) {

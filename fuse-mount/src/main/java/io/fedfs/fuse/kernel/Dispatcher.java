@@ -16,8 +16,6 @@ final class Dispatcher {
     private static final Logger LOG = LoggerFactory.getLogger(Dispatcher.class);
 
     private static final int BEGIN_ANEW = Integer.MIN_VALUE;
-    /** How long who does not want to wait for a lock waits for its holder's close at most; nanoseconds. */
-    private static final long LONGEST_LEAVING = 100_000_000;
     /** Requests that wait at once; each keeps a copy of its message. */
     private static final int MAX_PARKED = 10_000;
     /** How often an operation may begin anew. */
@@ -136,14 +134,18 @@ final class Dispatcher {
             finish(opcode, x, result);
         } else if (x.wasInterrupted(x.in.unique())) {
             finish(opcode, x, -Errno.EINTR);
-        } else if (opcode == Opcode.SETLK && x.waited != null && System.nanoTime() - x.waited.since > LONGEST_LEAVING) {
+        } else if (opcode == Opcode.SETLK && hasWaitedForLeaving(x)) {
             finish(opcode, x, -Errno.EAGAIN);
         } else if (interrupts.parkedCount() >= MAX_PARKED) {
-            finish(opcode, x, -Errno.ENOLCK);
+            finish(opcode, x, opcode == Opcode.SETLK ? -Errno.EAGAIN : -Errno.ENOLCK);
         } else {
             waitForLock(opcode, x);
         }
         return bulkhead == null ? null : (Parked) bulkhead.leave();
+    }
+
+    private static boolean hasWaitedForLeaving(Exchange x) {
+        return x.waited != null && System.nanoTime() - x.waited.since > FileSystem.LONGEST_LEAVING;
     }
 
     private void waitForLock(int opcode, Exchange x) {
