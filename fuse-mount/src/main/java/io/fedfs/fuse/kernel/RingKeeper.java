@@ -266,6 +266,11 @@ final class RingKeeper implements Runnable {
             failed(ring.result());
             return;
         }
+        if (queue.kept == 0 && queue.waiting.get() == 0) {
+            // That was the queue's last entry: what comes now waits in the kernel, and no thread has noted it.
+            queue.backlog = true;
+            alarm = true;
+        }
         queue.ready.add(entry);
         transport.handedOver();
         callOne(queue, false);

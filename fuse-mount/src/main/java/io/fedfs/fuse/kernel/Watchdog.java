@@ -161,7 +161,12 @@ final class Watchdog implements Runnable, AutoCloseable {
             if (b != null && x.underWay() == unique) {
                 oldest.merge(b, x.watchedSince, (p, q) -> p - q < 0 ? p : q);
             }
+            // Who was interrupted wants to get out, not on to the next request that waits. Nor would the kernel tell of
+            // the signal again: by ring a request
+            // that is made while one is pending brings no INTERRUPT (fuse_uring_send sets FR_SENT without a look at
+            // FR_INTERRUPTED).
             if (owes
+                    && !x.wasInterrupted(unique)
                     && AttributeOperations.canBeLastKnown(opcode)
                     && answerLastKnown(x, opcode, unique, x.in.nodeid())) {
                 return false;
@@ -232,6 +237,7 @@ final class Watchdog implements Runnable, AutoCloseable {
             return false;
         }
         if (age >= STUCK
+                && !p.interrupted
                 && line.isStuck()
                 && AttributeOperations.canBeLastKnown(p.opcode)
                 && answerLastKnown(p, line)) {
