@@ -21,6 +21,7 @@ import java.nio.file.Path;
  *     on this mount
  * @param cacheSymlinks the kernel may keep link targets until it is told otherwise by an invalidation of the inode
  * @param maxThreads how many requests are served at once at most
+ * @param busyPollNanos how long a serving thread asks the device for the next request before it sleeps, where that is worth it; 0, not at all
  * @param maxBackground how many asynchronous requests (read-ahead, direct I/O) the kernel keeps under way
  * @param requestTimeoutSeconds after how long without an answer the kernel gives the connection up; 0, never
  * @param requestBoundNanos when a request that a file server does not answer fails with ETIMEDOUT
@@ -42,6 +43,7 @@ public record MountSpec(
         int stackDepth,
         boolean cacheSymlinks,
         int maxThreads,
+        long busyPollNanos,
         int maxBackground,
         int requestTimeoutSeconds,
         long requestBoundNanos,
@@ -64,8 +66,8 @@ public record MountSpec(
         requireRange("threads", maxThreads, 2, 4096);
         requireRange("background requests", maxBackground, 1, 65_535);
         requireRange("request timeout", requestTimeoutSeconds, 0, 65_535);
-        if (entryTimeoutNanos < 0 || attrTimeoutNanos < 0 || requestBoundNanos <= 0) {
-            throw new IllegalArgumentException("a timeout is out of range");
+        if (entryTimeoutNanos < 0 || attrTimeoutNanos < 0 || requestBoundNanos <= 0 || busyPollNanos < 0) {
+            throw new IllegalArgumentException("a time is out of range");
         }
     }
 
@@ -95,6 +97,7 @@ public record MountSpec(
         private int stackDepth = 2;
         private boolean cacheSymlinks;
         private int maxThreads = 64;
+        private long busyPollNanos = 50_000;
         private int maxBackground = 1024;
         private int requestTimeoutSeconds;
         private long requestBoundNanos = 300_000_000_000L;
@@ -165,6 +168,11 @@ public record MountSpec(
             return this;
         }
 
+        public Builder busyPollNanos(long v) {
+            busyPollNanos = v;
+            return this;
+        }
+
         public Builder maxBackground(int v) {
             maxBackground = v;
             return this;
@@ -215,6 +223,7 @@ public record MountSpec(
                     stackDepth,
                     cacheSymlinks,
                     maxThreads,
+                    busyPollNanos,
                     maxBackground,
                     requestTimeoutSeconds,
                     requestBoundNanos,

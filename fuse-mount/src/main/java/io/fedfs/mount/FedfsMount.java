@@ -47,6 +47,7 @@ import picocli.CommandLine.Spec;
             "  fileset_requests=N     requests at one file server at once; the others wait (32)",
             "  request_timeout=S      how long a file server may take for one request: then ETIMEDOUT (300)",
             "  max_threads=N          requests served at once at most (1024)",
+            "  busy_poll=US           microseconds to ask for the next request before sleeping, where that pays; 0: never (50)",
             "  foreground, debug",
             "",
             "To unmount: umount MOUNTPOINT, or fusermount3 -u MOUNTPOINT.",

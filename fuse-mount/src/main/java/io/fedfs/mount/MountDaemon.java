@@ -285,6 +285,7 @@ final class MountDaemon {
                 .passthrough(options.passthrough)
                 .transport(options.transport)
                 .maxThreads(options.maxThreads)
+                .busyPollNanos(options.busyPoll.toNanos())
                 .requestBoundNanos(requestBound().toNanos())
                 .entryTimeoutNanos(options.entryTimeout.toNanos())
                 .attrTimeoutNanos(options.attributeTimeout.toNanos())

@@ -74,6 +74,7 @@ final class MountOptions {
     Optional<Path> state = Optional.empty();
     Optional<Path> log = Optional.empty();
     int maxThreads = 1024;
+    Duration busyPoll = Duration.ofNanos(50_000);
     int filesetRequests = 32;
     Duration requestTimeout = Duration.ofSeconds(300);
     /** Nodes remembered for file handles; {@link Integer#MAX_VALUE}: all. */
@@ -165,6 +166,7 @@ final class MountOptions {
             "state",
             "log",
             "max_threads",
+            "busy_poll",
             "fileset_requests",
             "request_timeout",
             "remember");
@@ -188,6 +190,7 @@ final class MountOptions {
             case "state" -> state = Optional.of(absolute(name, value));
             case "log" -> log = Optional.of(absolute(name, value));
             case "max_threads" -> maxThreads = number(name, value, 4, 4096);
+            case "busy_poll" -> busyPoll = Duration.ofNanos(number(name, value, 0, 1000) * 1000L);
             case "fileset_requests" -> filesetRequests = number(name, value, 1, 4096);
             case "request_timeout" -> requestTimeout = Duration.ofSeconds(number(name, value, 2, 86_400));
             case "remember" -> remember = remembered(value);

@@ -43,7 +43,8 @@ final class MountOptionsTest {
                 "entry_timeout=-1|number of seconds",
                 "entry_timeout=NaN|number of seconds",
                 "deadline=0|0.1 to 120",
-                "max_threads=1|4 to 4096"
+                "max_threads=1|4 to 4096",
+                "busy_poll=1001|0 to 1000"
             })
     void badOptionsAreRefusedByName(String option, String says) {
         assertThatIllegalArgumentException()

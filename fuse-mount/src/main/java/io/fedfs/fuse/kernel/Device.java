@@ -7,6 +7,11 @@ interface Device extends Origin, AutoCloseable {
     /** Waits for a message and puts it at {@code offset}; returns its length. */
     int read(NativeBuffer buffer, int offset, int capacity);
 
+    /** Another one of the same mount, whose {@link #read} does not wait but returns -EAGAIN; null when there is none to be had. */
+    default Device eager() {
+        return null;
+    }
+
     @Override
     void close();
 }

@@ -14,6 +14,7 @@ final class FuseDevice implements Device {
     private static final long IOC_BACKING_OPEN = 0x4010e501L;
     private static final long IOC_BACKING_CLOSE = 0x4004e502L;
     private static final int BACKING_MAP = 16;
+    private static final int F_SETFL = 4;
 
     private final int fd;
     private final boolean owned;
@@ -71,6 +72,12 @@ final class FuseDevice implements Device {
     @Override
     public int read(NativeBuffer buffer, int offset, int capacity) {
         return (int) Sys.read(fd, buffer.address(offset), capacity);
+    }
+
+    @Override
+    public Device eager() {
+        FuseDevice other = cloned();
+        return other.owned && Sys.fcntl(other.fd, F_SETFL, Sys.O_NONBLOCK) == 0 ? other : null;
     }
 
     @Override

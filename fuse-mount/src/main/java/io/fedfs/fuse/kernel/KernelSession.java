@@ -104,7 +104,8 @@ public final class KernelSession implements Session, Kernel {
     private void prepare() throws IOException {
         Dispatcher dispatcher = new Dispatcher(
                 fs, agreed.has(Feature.SETXATTR_EXT), interrupts, locks, watchdog, counters, spec.debug());
-        workers = new Workers(device::cloned, dispatcher, interrupts, spec.maxThreads(), this::gone);
+        workers = new Workers(
+                device::cloned, dispatcher, interrupts, spec.maxThreads(), spec.busyPollNanos(), this::gone);
         transport = workers;
         if (agreed.has(Feature.OVER_IO_URING)) {
             try {

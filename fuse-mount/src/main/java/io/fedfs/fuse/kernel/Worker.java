@@ -43,12 +43,19 @@ final class Worker implements Runnable {
     private long switches;
 
     private final Rusage usage = new Rusage();
+    private final BusyPoll poll;
+
+    /** Where the last message came from. */
+    private Device source;
+    /** When it came, {@link System#nanoTime}. */
+    private long began;
 
     /** The place of the device it read from last, to be tried first. */
     int turn;
 
     Worker(Workers workers, Dispatcher dispatcher) {
         this.workers = workers;
+        this.poll = new BusyPoll(workers.busyPollNanos());
         this.dispatcher = dispatcher;
     }
 
@@ -103,7 +110,7 @@ final class Worker implements Runnable {
         long now = System.nanoTime();
         while (true) {
             Parked next = workers.submitted();
-            Device device = next == null ? workers.takeTurn(this, now) : null;
+            Workers.Turn turn = next == null ? workers.takeTurn(this, now) : null;
             if (coming) {
                 coming = false;
                 workers.arrived();
@@ -111,7 +118,7 @@ final class Worker implements Runnable {
             if (next != null) {
                 workers.busy();
             } else {
-                if (device == null) {
+                if (turn == null) {
                     if (workers.isGone()) {
                         return true;
                     }
@@ -122,18 +129,16 @@ final class Worker implements Runnable {
                     now = System.nanoTime();
                     continue;
                 }
-                int n = device.read(x.in.buffer(), x.in.start(), x.in.capacity());
-                long began = System.nanoTime();
+                int n = read(turn, x, now);
                 boolean atOnce = began - now < AT_ONCE_NANOS;
-                slept += atOnce ? 0 : 1;
                 boolean answered = n >= RequestReader.HEADER && Opcode.isAnswered(x.in.opcode());
                 if (answered && areRivals(x.in.pid(), atOnce)) {
                     workers.crowd(began, Workers.RIVALS_NANOS);
                 }
-                workers.taken(this, device, answered, began);
+                workers.taken(this, turn, answered, began);
                 if (n >= 0) {
                     failures = 0;
-                    next = dispatcher.serve(x, device, n);
+                    next = dispatcher.serve(x, source, n);
                 } else if (n == -Errno.ENODEV || n == -Errno.ECONNABORTED) {
                     return true;
                 } else if (n != -Errno.EINTR && n != -Errno.EAGAIN && n != -Errno.ENOENT) {
@@ -153,6 +158,52 @@ final class Worker implements Runnable {
                 now = System.nanoTime();
             }
         }
+    }
+
+    /**
+     * Waits for the next message.
+     *
+     * @param now {@link System#nanoTime}
+     * @return its length, or a negated errno
+     */
+    private int read(Workers.Turn turn, Exchange x, long now) {
+        boolean asks = turn.eager() != null && poll.isWorthwhile();
+        if (asks) {
+            int n = ask(turn.eager(), x, now);
+            if (n != -Errno.EAGAIN) {
+                return n;
+            }
+        }
+        source = turn.device();
+        int n = source.read(x.in.buffer(), x.in.start(), x.in.capacity());
+        began = System.nanoTime();
+        if (began - now >= AT_ONCE_NANOS) {
+            slept++;
+            if (!asks) {
+                poll.slept(began - now);
+            }
+        }
+        return n;
+    }
+
+    /** As {@link #read}, but -EAGAIN when no message came in a moment. */
+    private int ask(Device device, Exchange x, long now) {
+        source = device;
+        int n = device.read(x.in.buffer(), x.in.start(), x.in.capacity());
+        began = System.nanoTime();
+        if (n != -Errno.EAGAIN) {
+            return n;
+        }
+        while (n == -Errno.EAGAIN && !poll.isOver(began - now)) {
+            n = device.read(x.in.buffer(), x.in.start(), x.in.capacity());
+            began = System.nanoTime();
+        }
+        if (n == -Errno.EAGAIN) {
+            poll.missed();
+        } else {
+            poll.hit();
+        }
+        return n;
     }
 
     /** Whether some of the last requests made the thread sleep, so that others had better not wait behind such. */

@@ -54,9 +54,12 @@ final class Workers implements Transport {
     private final int max;
     private final Runnable whenGone;
 
-    private final Device[] devices = new Device[READING];
+    private final long busyPollNanos;
+
+    /** All there are. */
+    private final Turn[] places = new Turn[READING];
     /** Those that nobody reads from; null where somebody does. */
-    private final AtomicReferenceArray<Device> turns = new AtomicReferenceArray<>(READING);
+    private final AtomicReferenceArray<Turn> turns = new AtomicReferenceArray<>(READING);
 
     /** Parked threads, the last one first. Guarded by itself. */
     private final ArrayDeque<Worker> parked = new ArrayDeque<>();
@@ -80,10 +83,26 @@ final class Workers implements Transport {
     private final AtomicBoolean atLimit = new AtomicBoolean();
 
     /**
+     * What one thread at a time reads from.
+     *
+     * @param device where it waits
+     * @param eager where it asks and does not wait; null when there is none
+     */
+    record Turn(Device device, Device eager) {
+        void close() {
+            device.close();
+            if (eager != null) {
+                eager.close();
+            }
+        }
+    }
+
+    /**
      * Makes a pool without threads.
      *
      * @param devices descriptors to read from, each of its own where possible
      * @param max bound of the threads
+     * @param busyPollNanos how long a thread may ask for requests before it sleeps; 0: not at all
      * @param whenGone run once, when the mount is gone and all threads have ended but those that are stuck
      */
     Workers(
@@ -91,10 +110,14 @@ final class Workers implements Transport {
             Dispatcher dispatcher,
             Interrupts interrupts,
             int max,
+            long busyPollNanos,
             Runnable whenGone) {
+        // A single processor is the program's while the daemon has nothing to do.
+        this.busyPollNanos = Runtime.getRuntime().availableProcessors() > 1 ? busyPollNanos : 0;
         for (int i = 0; i < READING; i++) {
-            this.devices[i] = devices.get();
-            turns.set(i, this.devices[i]);
+            Device device = devices.get();
+            places[i] = new Turn(device, this.busyPollNanos > 0 ? device.eager() : null);
+            turns.set(i, places[i]);
         }
         this.dispatcher = dispatcher;
         this.interrupts = interrupts;
@@ -156,6 +179,10 @@ final class Workers implements Transport {
         }
     }
 
+    long busyPollNanos() {
+        return busyPollNanos;
+    }
+
     void entered(Exchange x) {
         interrupts.add(x);
     }
@@ -193,21 +220,21 @@ final class Workers implements Transport {
     }
 
     /**
-     * A device that the thread is to read from, counted as waiting; null when enough threads do already, or the mount is gone.
+     * What the thread is to read from, counted as waiting; null when enough threads do already, or the mount is gone.
      *
      * @param now {@link System#nanoTime}
      */
-    Device takeTurn(Worker worker, long now) {
+    Turn takeTurn(Worker worker, long now) {
         if (gone.get() || waiting.get() > 0 && !isCrowded(now)) {
             return null;
         }
         int i = worker.turn;
         for (int n = 0; n < READING; n++) {
-            Device d = turns.get(i);
-            if (d != null && turns.compareAndSet(i, d, null)) {
+            Turn t = turns.get(i);
+            if (t != null && turns.compareAndSet(i, t, null)) {
                 worker.turn = i;
                 waiting.incrementAndGet();
-                return d;
+                return t;
             }
             i = i + 1 == READING ? 0 : i + 1;
         }
@@ -221,9 +248,9 @@ final class Workers implements Transport {
      * @param now {@link System#nanoTime}
      */
     @SuppressWarnings("NonAtomicOperationOnVolatileField") // a sign that things move, and no count
-    void taken(Worker worker, Device device, boolean answered, long now) {
+    void taken(Worker worker, Turn turn, boolean answered, long now) {
         taken++;
-        turns.set(worker.turn, device);
+        turns.set(worker.turn, turn);
         if (waiting.decrementAndGet() > 0 || !answered) {
             return;
         }
@@ -305,8 +332,8 @@ final class Workers implements Transport {
                 // Their threads may yet come back and answer, so the descriptors stay open.
                 LOG.warn("{} requests are stuck at file servers that do not answer; leaving them", stuck);
             } else {
-                for (Device d : devices) {
-                    d.close();
+                for (Turn t : places) {
+                    t.close();
                 }
             }
             whenGone.run();

@@ -34,7 +34,7 @@ final class StuckRequestsTest {
         watchdog = new Watchdog(interrupts, locks, fs.fileSystem(), timeoutNanos);
         Dispatcher dispatcher =
                 new Dispatcher(fs.fileSystem(), true, interrupts, locks, watchdog, new Counters(), false);
-        Workers w = new Workers(() -> device, dispatcher, interrupts, 64, gone::countDown);
+        Workers w = new Workers(() -> device, dispatcher, interrupts, 64, 0, gone::countDown);
         watchdog.serveBy(w);
         Thread t = new Thread(watchdog);
         t.setDaemon(true);

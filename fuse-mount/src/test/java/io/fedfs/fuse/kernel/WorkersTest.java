@@ -18,8 +18,12 @@ final class WorkersTest {
     private final CountDownLatch gone = new CountDownLatch(1);
 
     private Workers start(int max) {
+        return start(max, 0);
+    }
+
+    private Workers start(int max, long busyPollNanos) {
         Dispatcher dispatcher = Dispatchers.of(fs.fileSystem(), true, interrupts, new Counters());
-        Workers w = new Workers(() -> device, dispatcher, interrupts, max, () -> {
+        Workers w = new Workers(() -> device, dispatcher, interrupts, max, busyPollNanos, () -> {
             goneCount.incrementAndGet();
             gone.countDown();
         });
@@ -54,6 +58,35 @@ final class WorkersTest {
         assertThat(gone.await(LONG, TimeUnit.SECONDS)).isTrue();
         assertThat(goneCount).hasValue(1);
         assertThat(device.replies).hasSize(slow);
+    }
+
+    @Test
+    void aThreadAsksForTheNextRequestWhereThatComesSoon() throws Exception {
+        start(64, 500_000_000L);
+        exchange(50);
+        assertThat(device.readEagerly).as("read without sleeping").hasPositiveValue();
+        end();
+    }
+
+    @Test
+    void aThreadSleepsAtOnceWhereNothingIsToBeAsked() throws Exception {
+        start(64);
+        exchange(50);
+        assertThat(device.readEagerly).hasValue(0);
+        end();
+    }
+
+    /** So many requests of one program, each after the answer to the one before. */
+    private void exchange(int count) throws Exception {
+        for (int i = 1; i <= count; i++) {
+            device.send(Wire.request(Opcode.STATFS, 2L * i, 1).message());
+            assertThat(device.replies.poll(LONG, TimeUnit.SECONDS)).hasSize(16 + 80);
+        }
+    }
+
+    private void end() throws Exception {
+        device.unmount();
+        assertThat(gone.await(LONG, TimeUnit.SECONDS)).isTrue();
     }
 
     private static long await(CountDownLatch latch) {
