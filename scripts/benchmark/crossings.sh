@@ -5,7 +5,7 @@
 CROSSING_THREADS=(1 4 16)
 
 measure_crossings() {
-    local count=10000 threads engine
+    local count=10000 threads engine again warm
     [ "$COUNT" -ge 10000 ] || count=$COUNT
     in_jvm_built
     say "$count junctions, crossed cold"
@@ -18,6 +18,12 @@ measure_crossings() {
             rm -rf "$W/state/crossings"
             mount_fedfs "$engine" "$W/mnt/crossings"
             echo "crossings-$threads $(in_jvm ColdCrossings cross "$W/mnt/crossings/many" "$count" "$threads")" | record "$engine"
+            # Again, all closed and all forgotten, by a daemon that is compiled.
+            for again in 1 2 3; do
+                "$FEDFS/fedfs" flush --mount "$W/mnt/crossings" all >/dev/null
+                warm=$(in_jvm ColdCrossings cross "$W/mnt/crossings/many" "$count" "$threads")
+            done
+            echo "crossings-warm-$threads $warm" | record "$engine"
             umount "$W/mnt/crossings"
         done
     done
@@ -27,10 +33,11 @@ measure_crossings() {
 print_crossings() {
     [ -n "$(median crossings-1 kernel)" ] || return 0
     echo
-    echo "| junctions crossed cold, a second | threads | the NSDB alone | kernel session, device | io_uring | jnr-fuse |"
+    echo "| junctions crossed cold (stat and read of a file behind each), a second | threads | the NSDB alone | kernel session, device | io_uring | jnr-fuse |"
     echo "|---|---|---|---|---|---|"
     local threads
     for threads in "${CROSSING_THREADS[@]}"; do
-        echo "| stat and read of a file behind it | $threads | $(number "$(median "resolves-$threads" nsdb)") | $(columns "crossings-$threads") |"
+        echo "| in a new mount | $threads | $(number "$(median "resolves-$threads" nsdb)") | $(columns "crossings-$threads") |"
+        echo "| forgotten and crossed for the fourth time | $threads | | $(columns "crossings-warm-$threads") |"
     done
 }

@@ -17,9 +17,11 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Queue;
 import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -29,6 +31,7 @@ import java.util.concurrent.SynchronousQueue;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.BooleanSupplier;
@@ -82,7 +85,22 @@ public final class Attacher implements AutoCloseable {
     private final Map<UUID, Health> health = new HashMap<>();
 
     /** What makes two attachments the same one: the fileset and the whole record of where it is. */
-    private record Place(Fsn fsn, UUID fsl, String type, String host, String path) {}
+    private record Place(Fsn fsn, UUID fsl, String type, String host, String path) {
+        static Place of(Fsn fsn, Fsl fsl) {
+            return new Place(fsn, fsl.uuid(), fsl.type(), fsl.host(), fsl.path());
+        }
+    }
+
+    /** How long an attempt keeps its own share for those who waited for it. */
+    private static final long FRESH_NANOS = 10_000_000_000L;
+
+    /** What was attached just now. */
+    private record Fresh(Attachment attachment, long untilNanos) {}
+
+    /** The oldest first; those that are due are given back together. */
+    private final Queue<Fresh> fresh = new ConcurrentLinkedQueue<>();
+
+    private final AtomicBoolean sweeping = new AtomicBoolean();
 
     /**
      * What is known of an FSL.
@@ -259,7 +277,7 @@ public final class Attacher implements AutoCloseable {
     }
 
     private Attachment attach(Fsn fsn, Fsl fsl, long nanos, BooleanSupplier interrupted) throws AttachException {
-        Place place = new Place(fsn, fsl.uuid(), fsl.type(), fsl.host(), fsl.path());
+        Place place = Place.of(fsn, fsl);
         CompletableFuture<Attachment> attempt;
         boolean mine = false;
         synchronized (lock) {
@@ -306,7 +324,8 @@ public final class Attacher implements AutoCloseable {
                     }
                     attempt.complete(a);
                     // Waiters take their shares within moments; a location nobody came for is not kept open.
-                    CompletableFuture.delayedExecutor(10, TimeUnit.SECONDS).execute(() -> release(a));
+                    fresh.add(new Fresh(a, System.nanoTime() + FRESH_NANOS));
+                    sweepLater();
                 } catch (AttachException | RuntimeException e) {
                     String detail = e.getMessage() == null ? e.toString() : e.getMessage();
                     failedInAll.incrementAndGet();
@@ -326,6 +345,29 @@ public final class Attacher implements AutoCloseable {
             }
             attempt.completeExceptionally(new AttachException(
                     AttachException.Kind.TIMED_OUT, MAX_ATTEMPTS + " attempts at other locations hang already"));
+        }
+    }
+
+    private void sweepLater() {
+        if (sweeping.compareAndSet(false, true)) {
+            CompletableFuture.delayedExecutor(FRESH_NANOS, TimeUnit.NANOSECONDS).execute(this::sweep);
+        }
+    }
+
+    private void sweep() {
+        long now = System.nanoTime();
+        for (Fresh f = fresh.peek(); f != null && f.untilNanos - now <= 0; f = fresh.peek()) {
+            fresh.remove();
+            if (giveBack(f.attachment)) {
+                // Closing may wait for a dead server, and the others are not to wait with it.
+                Thread t = new Thread(f.attachment::close, "fedfs-attach-close");
+                t.setDaemon(true);
+                t.start();
+            }
+        }
+        sweeping.set(false);
+        if (!fresh.isEmpty()) {
+            sweepLater();
         }
     }
 
@@ -410,16 +452,20 @@ public final class Attacher implements AutoCloseable {
 
     /** Gives a share back. */
     public void release(Attachment attachment) {
-        boolean last;
+        if (giveBack(attachment)) {
+            attachment.close();
+        }
+    }
+
+    /** True when it was the last share: the caller closes it. */
+    private boolean giveBack(Attachment attachment) {
         synchronized (lock) {
-            last = attachment.unshare();
+            boolean last = attachment.unshare();
             if (last) {
-                attached.values().remove(attachment);
+                attached.remove(Place.of(attachment.fsn(), attachment.fsl()), attachment);
                 all.remove(attachment);
             }
-        }
-        if (last) {
-            attachment.close();
+            return last;
         }
     }
 

@@ -365,9 +365,7 @@ final class Crossings {
             forgetWhatWasKept(realm);
         }
         realm.replicated = referral.locations().size() > 1;
-        int currency = realm.attachment.fsl().currency();
-        realm.behind = currency > 0
-                && referral.locations().stream().anyMatch(fsl -> fsl.currency() >= 0 && fsl.currency() < currency);
+        realm.behind = !referral.aheadOf(realm.attachment.fsl().uuid()).isEmpty();
         realm.guarded = realm.replicated
                 && switch (options.failover()) {
                     case OFF -> false;

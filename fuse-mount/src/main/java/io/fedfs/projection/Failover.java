@@ -177,7 +177,9 @@ final class Failover implements Attacher.Watcher {
             return false;
         }
         Attachment from = realm.attachment;
-        Referral newer = newerThan(known(from.fsn()), from.fsl());
+        Referral known = known(from.fsn());
+        Referral newer =
+                known == null ? null : with(known, known.aheadOf(from.fsl().uuid()));
         byte[] path = path(realm, directory, name);
         if (newer == null || path == null) {
             return false;
@@ -200,16 +202,6 @@ final class Failover implements Attacher.Watcher {
             LOG.debug("{}: {}", from.fsn(), e.getMessage());
             return false;
         }
-    }
-
-    private static Referral newerThan(Referral referral, Fsl fsl) {
-        return referral == null
-                ? null
-                : with(
-                        referral,
-                        referral.locations().stream()
-                                .filter(l -> l.currency() >= 0 && l.currency() < fsl.currency())
-                                .toList());
     }
 
     /** From a fileset's root to a name, relative; null when the directory is not found in it any more. */

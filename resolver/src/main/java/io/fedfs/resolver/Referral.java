@@ -6,6 +6,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
+import java.util.UUID;
 
 /**
  * Where a fileset lives.
@@ -54,6 +55,22 @@ public record Referral(
     /** The same answer, marked stale. */
     public Referral staleSince(Instant since) {
         return new Referral(fsn, locations, ttl, immutable, revision, fetchedAt, source, Optional.of(since));
+    }
+
+    /**
+     * The locations that are less out of date than one of them, by their currency (RFC 7532, {@code fls_currency}).
+     *
+     * @return none when that one is current, or not known to be out of date, or not among them
+     */
+    public List<Fsl> aheadOf(UUID fsl) {
+        int lag = locations.stream()
+                .filter(l -> l.uuid().equals(fsl))
+                .mapToInt(Fsl::currency)
+                .findFirst()
+                .orElse(0);
+        return locations.stream()
+                .filter(l -> l.currency() >= 0 && l.currency() < lag)
+                .toList();
     }
 
     /** The same answer with some of its locations only, at least one. */

@@ -65,6 +65,20 @@ class ReplicasTest {
     }
 
     @Test
+    void aheadIsWhatIsKnownToBeLessOutOfDate() {
+        Fsl current = fsl(1, 0, 0, false, 0);
+        Fsl minute = fsl(2, 0, 0, false, 60);
+        Fsl hour = fsl(3, 0, 0, false, 3600);
+        Fsl unknown = fsl(4, 0, 0, false, -1);
+        Referral all = referral(current, minute, hour, unknown);
+        assertThat(all.aheadOf(hour.uuid())).containsExactlyInAnyOrder(current, minute);
+        assertThat(all.aheadOf(minute.uuid())).containsExactly(current);
+        assertThat(all.aheadOf(current.uuid())).isEmpty();
+        assertThat(all.aheadOf(unknown.uuid())).isEmpty();
+        assertThat(all.aheadOf(new UUID(9, 9))).isEmpty();
+    }
+
+    @Test
     void rankIsUnsigned() {
         Fsl huge = fsl(1, -1, 0);
         Fsl small = fsl(2, 255, 0);

@@ -9,6 +9,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.UUID;
 import org.junit.jupiter.api.BeforeAll;
@@ -194,6 +195,64 @@ final class ReplicaIT {
         assertThat(target(atBeta.resolve("away/passing"))).isIn("none", "absent");
         assertThat(FEDERATION.fedfs("server", "pending", "alpha").ok().out()).isEmpty();
         assertThat(FEDERATION.fedfs("check", point).ok().out()).doesNotContain("pending");
+    }
+
+    @Test
+    void aJunctionThatAnUnreachableReplicaLacksIsFoundAtAnother() throws Exception {
+        String fsn = replicated("lacks");
+        Fileset inner = FEDERATION.fileset(nsdb);
+        inner.below().makeFile("f", "inner");
+        Files.writeString(atBeta.resolve("lacks/plain"), "beta");
+        Mount mount = FEDERATION.mount(fsn).start();
+        assertThat(mount.seen().content("new/f")).isEqualTo("ENOENT");
+        alpha.kill();
+        assertThat(FEDERATION
+                        .fedfs("link", "beta:/b/lacks/new", inner.fsn().toString())
+                        .ok()
+                        .err())
+                .contains("alpha:");
+        assertThat(marks(fsn)).containsExactly("fedfs.lacks-junctions.beta");
+        assertThat(mount.seen().content("plain"))
+                .as("no junction, so no question")
+                .isEqualTo("ENOENT");
+        Await.until(SOON, "inner", () -> mount.seen().content("new/f"));
+        assertThat(target(atAlpha.resolve("lacks/new"))).isEqualTo("absent");
+        alpha.start();
+        Await.until(SOON, List.of(), beta::unfinished);
+        assertThat(target(atAlpha.resolve("lacks/new")))
+                .isEqualTo(inner.fsn().uuid().toString());
+        assertThat(marks(fsn)).isEmpty();
+    }
+
+    @Test
+    void aReplicaIsTakenForLackingUntilItHasTheLastOfItsJunctions() throws Exception {
+        String fsn = replicated("marks");
+        String one = nsdb.createFsn(300).toString();
+        beta.kill();
+        for (String name : List.of("i", "j", "passing")) {
+            FEDERATION.fedfs("link", "alpha:/a/marks/" + name, one).ok();
+        }
+        FEDERATION.fedfs("unlink", "alpha:/a/marks/passing").ok();
+        assertThat(marks(fsn)).containsExactly("fedfs.lacks-junctions.alpha");
+        nsdb.kill();
+        beta.start();
+        Await.until(SOON, uuid(one), () -> target(atBeta.resolve("marks/j")));
+        assertThat(alpha.unfinished()).as("the NSDB is still to be told").isNotEmpty();
+        nsdb.start();
+        Await.until(SOON, List.of(), alpha::unfinished);
+        assertThat(marks(fsn)).isEmpty();
+    }
+
+    /** The annotations of all locations. */
+    private static List<String> marks(String fsn) {
+        List<String> keys = new ArrayList<>();
+        FEDERATION
+                .fedfs("fsl", "list", fsn, "--json")
+                .ok()
+                .json()
+                .findValues("annotations")
+                .forEach(a -> a.fieldNames().forEachRemaining(keys::add));
+        return keys;
     }
 
     @Test

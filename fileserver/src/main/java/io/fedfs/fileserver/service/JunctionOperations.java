@@ -174,7 +174,7 @@ final class JunctionOperations {
             }
         } catch (ServiceException e) {
             if (e.status() == FedFsStatus.INVAL) {
-                spreading.forget(intent);
+                spreading.drop(intent);
                 log.warn("{} is gone, and its change with it", intent.getPath());
                 return "";
             }

@@ -31,7 +31,7 @@ import org.slf4j.LoggerFactory;
  * A junction made or deleted here is made or deleted in the fileset's other writable replicas (R3b), by their agents. The change
  * is in the journal before it is made; a replica whose agent cannot be reached stays there, and is tried again until it has
  * the change. What another agent did on its own is not overruled: a junction in the way that leads elsewhere stays, and the
- * change stays pending, with the reason.
+ * change stays pending, with the reason. Until then the NSDB has it marked as lacking junctions ({@link LackingMarks}).
  */
 final class Spreading {
     private static final Logger log = LoggerFactory.getLogger(Spreading.class);
@@ -44,6 +44,7 @@ final class Spreading {
     private final Peers peers;
     private final Journal journal;
     private final Clock clock;
+    private final LackingMarks marks;
 
     Spreading(ThisServer server, Nsdbs nsdbs, Peers peers, Journal journal, Clock clock) {
         this.server = server;
@@ -51,6 +52,7 @@ final class Spreading {
         this.peers = peers;
         this.journal = journal;
         this.clock = clock;
+        this.marks = new LackingMarks(server.name(), nsdbs, journal);
     }
 
     /** Makes a change here; false when it is no longer what is wanted here. */
@@ -155,18 +157,41 @@ final class Spreading {
     }
 
     /**
+     * What is here now is something else, and nobody is told of this change any more. The replicas that the NSDB takes for lacking it are not kept waiting.
+     */
+    void drop(Intent intent) {
+        settle(known(intent, List.of()));
+    }
+
+    private static Intent known(Intent intent, List<Replica> replicas) {
+        return intent.toBuilder()
+                .setSpread(intent.getSpread().toBuilder()
+                        .setReplicasKnown(true)
+                        .clearReplicas()
+                        .addAllReplicas(replicas))
+                .build();
+    }
+
+    /**
      * The change was made here: tells the replicas, and what an earlier change of this junction still had to tell is void.
      *
      * @return who has not got it yet
      */
     List<PendingChange> spread(Intent intent) {
         Intent rest = push(applied(intent));
-        for (Intent old : earlier(Fsn.parse(intent.getFsn()), intent.getSpread().getPathInside())) {
-            if (!old.getId().equals(intent.getId())) {
-                journal.remove(old);
-            }
+        List<Intent> before = earlier(
+                        Fsn.parse(intent.getFsn()), intent.getSpread().getPathInside())
+                .stream()
+                .filter(old -> !old.getId().equals(intent.getId()))
+                .toList();
+        Set<String> marked = new LinkedHashSet<>(rest.getSpread().getMarkedList());
+        before.forEach(old -> marked.addAll(old.getSpread().getMarkedList()));
+        rest = withMarked(rest, marked);
+        if (!marked.isEmpty()) {
+            journal.write(rest); // before those go that have it on record
         }
-        settle(rest);
+        before.forEach(journal::remove);
+        rest = settle(rest);
         return pending(rest);
     }
 
@@ -176,12 +201,39 @@ final class Spreading {
                 .build();
     }
 
-    private void settle(Intent rest) {
-        if (rest.getSpread().getReplicasKnown() && rest.getSpread().getReplicasCount() == 0) {
+    /** Writes down what is left of a change, if anything is, and has the NSDB know who lacks it. */
+    private Intent settle(Intent rest) {
+        if (isDone(rest)) {
             journal.remove(rest);
-        } else if (!journal.all().contains(rest)) {
-            journal.write(rest);
+            return rest;
         }
+        // Before it is looked who else lacks something: of two changes that end at once, the later one sees the other's
+        // end.
+        write(rest);
+        Intent told = withMarked(rest, marks.update(rest));
+        if (isDone(told)) {
+            journal.remove(told);
+        } else {
+            write(told);
+        }
+        return told;
+    }
+
+    private static boolean isDone(Intent intent) {
+        Spread s = intent.getSpread();
+        return s.getReplicasKnown() && s.getReplicasCount() == 0 && s.getMarkedCount() == 0;
+    }
+
+    private void write(Intent intent) {
+        if (!journal.all().contains(intent)) {
+            journal.write(intent);
+        }
+    }
+
+    private static Intent withMarked(Intent intent, Set<String> marked) {
+        return intent.toBuilder()
+                .setSpread(intent.getSpread().toBuilder().clearMarked().addAllMarked(marked))
+                .build();
     }
 
     /** Tries every replica that lacks the change; gives what is left, with the reasons. */
@@ -242,26 +294,23 @@ final class Spreading {
         }
         if (depth < 0 || !local.apply(intent)) {
             log.warn("the change of {} is no longer what is there, and is not told to its replicas", intent.getPath());
-            journal.remove(intent);
+            drop(intent);
             return "";
         }
         Intent now = applied(intent);
         if (!now.getSpread().getReplicasKnown()) {
             try {
-                now = now.toBuilder()
-                        .setSpread(now.getSpread().toBuilder()
-                                .setReplicasKnown(true)
-                                .addAllReplicas(others(
-                                        Fsn.parse(intent.getFsn()),
-                                        rootOf(where, depth),
-                                        now.getSpread().getPathInside())))
-                        .build();
+                now = known(
+                        now,
+                        others(
+                                Fsn.parse(intent.getFsn()),
+                                rootOf(where, depth),
+                                now.getSpread().getPathInside()));
             } catch (NsdbCallException e) {
                 return e.getMessage();
             }
         }
-        Intent rest = push(now);
-        settle(rest);
+        Intent rest = settle(push(now));
         List<PendingChange> pending = pending(rest);
         return pending.isEmpty()
                 ? ""

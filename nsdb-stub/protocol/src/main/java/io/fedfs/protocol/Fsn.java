@@ -2,7 +2,6 @@ package io.fedfs.protocol;
 
 import java.util.Locale;
 import java.util.UUID;
-import java.util.regex.Pattern;
 
 /**
  * A fileset's name: the NSDB that knows it and its UUID there (requirement A5). It never changes, wherever the data moves.
@@ -10,9 +9,6 @@ import java.util.regex.Pattern;
  */
 public record Fsn(NsdbAddress nsdb, UUID uuid) {
     public static final String SCHEME = "nsdb://";
-
-    private static final Pattern UUID_TEXT =
-            Pattern.compile("[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12}");
 
     public Fsn {
         if (nsdb == null || uuid == null) {
@@ -43,10 +39,16 @@ public record Fsn(NsdbAddress nsdb, UUID uuid) {
      * @throws IllegalArgumentException when it is not one
      */
     public static UUID parseUuid(String text) {
-        if (!UUID_TEXT.matcher(text).matches()) {
-            throw new IllegalArgumentException("\"" + text + "\" is not a UUID (8-4-4-4-12 hexadecimal digits)");
+        String lower = text.toLowerCase(Locale.ROOT);
+        try {
+            UUID uuid = UUID.fromString(lower);
+            if (uuid.toString().equals(lower)) {
+                return uuid;
+            }
+        } catch (IllegalArgumentException e) {
+            // Told below, as for one that is too lax.
         }
-        return UUID.fromString(text.toLowerCase(Locale.ROOT));
+        throw new IllegalArgumentException("\"" + text + "\" is not a UUID (8-4-4-4-12 hexadecimal digits)");
     }
 
     /** {@code nsdb://host:port/uuid}, always with the port, lower case: equal FSNs have equal texts. */

@@ -7,7 +7,7 @@ public final class Wire {
     private Wire() {}
 
     /**
-     * An FSL as a client needs it.
+     * An FSL as a client needs it. One that is known to lack junctions is a second out of date at least, whatever its record says.
      *
      * @throws IllegalArgumentException when the NSDB sent a malformed one
      */
@@ -23,10 +23,14 @@ public final class Wire {
                 m.getOptionsMap(),
                 m.getWritable(),
                 m.getDraining(),
-                m.getCurrency(),
+                lacksJunctions(m) ? Math.max(1, m.getCurrency()) : m.getCurrency(),
                 m.getReadRank(),
                 m.getReadOrder(),
                 m.getWriteRank(),
                 m.getWriteOrder());
+    }
+
+    private static boolean lacksJunctions(io.fedfs.v1.Fsl m) {
+        return m.getAnnotationsList().stream().anyMatch(a -> a.getKey().startsWith(FslAnnotation.LACKS_JUNCTIONS));
     }
 }
