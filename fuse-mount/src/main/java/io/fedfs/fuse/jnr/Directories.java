@@ -219,10 +219,12 @@ final class Directories {
         List<Key> at = new ArrayList<>();
         synchronized (this) {
             for (Key k : table.keySet()) {
-                if (endsWith(k.path, name) && nodeOf(k, k.path.length - name.length - 1) == parent) {
+                if (endsWith(k.path, name)) {
                     at.add(k);
                 }
             }
+            // Only now: a look at the table changes its order.
+            at.removeIf(k -> nodeOf(k, k.path.length - name.length - 1) != parent);
         }
         for (Key k : at) {
             forgetIf(e -> e.getKey().isAtOrBelow(k.path));

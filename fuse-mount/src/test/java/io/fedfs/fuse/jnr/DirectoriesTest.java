@@ -70,4 +70,16 @@ final class DirectoriesTest {
         assertThat(directories.size()).isEqualTo(1);
         assertThat(given).hasValue(1);
     }
+
+    @Test
+    void aNameOfOneDirectoryIsForgottenAndNotThatOfAnother() {
+        directories.release(open("/a/j/x"));
+        directories.release(open("/b/j"));
+        Directories.Directory a = open("/a");
+        directories.release(a);
+        directories.forget(a.nodeid, "j".getBytes(StandardCharsets.UTF_8));
+        assertThat(directories.size()).as("/a, /b and /b/j").isEqualTo(3);
+        directories.release(open("/a/j"));
+        assertThat(directories.size()).isEqualTo(4);
+    }
 }
