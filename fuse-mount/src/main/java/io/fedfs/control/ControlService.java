@@ -292,6 +292,7 @@ public final class ControlService {
             }
             default -> throw new Refused(FedFsStatus.INVAL, "flush what: a path, an FSN, or all");
         }
+        awaitInvalidations();
         return FlushResponse.newBuilder().setReferralsDropped(dropped).build();
     }
 
@@ -519,9 +520,7 @@ public final class ControlService {
             boolean others = daos.change(request.getSettingsMap());
             if (request.getSettingsCount() > 0) {
                 projection.tree().foreignLinksChanged(kernel, others);
-                if (!kernel.awaitInvalidations(TOLD)) {
-                    LOG.warn("the kernel has not been told of everything that fedfs tune changed; the rest follows");
-                }
+                awaitInvalidations();
             }
         } catch (IllegalArgumentException e) {
             throw new Refused(FedFsStatus.INVAL, e.getMessage());
@@ -531,5 +530,12 @@ public final class ControlService {
                     "nothing is changed, since it cannot be kept for the next start: " + e.getMessage());
         }
         return TuneResponse.newBuilder().putAllSettings(daos.shown()).build();
+    }
+
+    /** So that who looks when the command has returned sees what it changed. */
+    private void awaitInvalidations() {
+        if (!kernel.awaitInvalidations(TOLD)) {
+            LOG.warn("the kernel has not been told of everything that a command changed; the rest follows");
+        }
     }
 }

@@ -16,6 +16,7 @@ import io.fedfs.resolver.Resolver;
 import io.fedfs.resolver.Unresolved;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -149,7 +150,7 @@ final class Crossings {
 
     /** Asks the kernel to forget what nobody uses there, and forgets what is remembered here. */
     private void prune(Set<Realm> unused) {
-        unused.forEach(inodes::forgetIdleIn);
+        inodes.forgetIdleIn(unused);
         List<Inode> held = new ArrayList<>();
         inodes.forEach(inode -> {
             Realm realm = inode.countsFor();
@@ -357,13 +358,14 @@ final class Crossings {
         }
     }
 
-    /** Notes what a referral says of a realm's fileset: whether it changes, and what can be done when its location fails. */
-    private void note(Realm realm, Referral referral) {
+    /**
+     * Notes what a referral says of a realm's fileset: whether it changes, and what can be done when its location fails.
+     *
+     * @return whether it was immutable and is not any more, so that the kernel has to forget what it kept
+     */
+    private boolean note(Realm realm, Referral referral) {
         boolean changesAgain = realm.immutable && !referral.immutable();
         realm.immutable = referral.immutable();
-        if (changesAgain) {
-            forgetWhatWasKept(realm);
-        }
         realm.replicated = referral.locations().size() > 1;
         realm.behind = !referral.aheadOf(realm.attachment.fsl().uuid()).isEmpty();
         realm.guarded = realm.replicated
@@ -372,6 +374,7 @@ final class Crossings {
                     case REMOTE -> !realm.attachment.isLocal();
                     case ALL -> true;
                 };
+        return changesAgain;
     }
 
     /**
@@ -388,8 +391,8 @@ final class Crossings {
                     id, to, siblings, carried, options.readOnly() || !to.fsl().writable());
             siblings.add(realm);
         }
-        if (referral != null) {
-            note(realm, referral);
+        if (referral != null && note(realm, referral)) {
+            forgetWhatWasKept(Set.of(realm));
         }
     }
 
@@ -485,6 +488,8 @@ final class Crossings {
             Followed f = followed.get(fsn);
             points = f == null ? List.of() : new ArrayList<>(f.points);
         }
+        List<Inode> gone = new ArrayList<>();
+        Set<Realm> changeable = new HashSet<>();
         for (Inode point : points) {
             Realm realm = point.point().target;
             if (realm == null) {
@@ -492,12 +497,16 @@ final class Crossings {
             }
             Fsl still = now instanceof Referral r ? stillThere(r, realm.attachment.fsl()) : null;
             if (still == null) {
-                retire(point);
+                gone.add(point);
             } else {
                 realm.readOnly = options.readOnly() || !still.writable();
-                note(realm, (Referral) now);
+                if (note(realm, (Referral) now)) {
+                    changeable.add(realm);
+                }
             }
         }
+        forgetWhatWasKept(changeable);
+        retire(gone);
     }
 
     /** Whether an answer says that the fileset is not to be used any more, rather than that nobody could say. */
@@ -530,6 +539,27 @@ final class Crossings {
      * leaves, so that the old location is released with its last user.
      */
     void retire(Inode inode) {
+        retire(List.of(inode));
+    }
+
+    private void retire(Collection<Inode> junctions) {
+        Set<Realm> left = new HashSet<>();
+        Set<Realm> kept = new HashSet<>();
+        for (Inode inode : junctions) {
+            Realm realm = close(inode);
+            if (realm != null) {
+                left.add(realm);
+                if (realm.immutable && inode.id() == InodeTable.ROOT_ID) {
+                    kept.add(realm);
+                }
+            }
+        }
+        leave(left);
+        forgetWhatWasKept(kept);
+    }
+
+    /** Makes the next one who comes by a junction open it anew; returns the realm that was behind it, if any. */
+    private Realm close(Inode inode) {
         JunctionPoint point = inode.point();
         if (inode.id() == InodeTable.ROOT_ID) {
             // The root keeps its number: it is closed, and opened again by the next operation.
@@ -543,16 +573,10 @@ final class Crossings {
                         old.attachment.fsl().path());
             }
             kernel.invalidateInode(inode.id(), true);
-            if (old != null) {
-                leave(old);
-                if (old.immutable) {
-                    forgetWhatWasKept(old);
-                }
-            }
-            return;
+            return old;
         }
         if (point.retired) {
-            return;
+            return null;
         }
         point.retired = true;
         inode.realm.closed(inode);
@@ -563,56 +587,68 @@ final class Crossings {
         if (parent != null && name != null) {
             kernel.invalidateEntry(parent.id(), name);
         }
-        Realm realm = point.target;
-        if (realm != null) {
-            leave(realm);
-        }
+        return point.target;
     }
 
     /**
-     * Closes a junction as soon as nobody is inside, so that the next one to come resolves and attaches anew. Who is inside goes on, with the node
+     * Closes junctions as soon as nobody is inside, so that the next one to come resolves and attaches anew. Who is inside goes on, with the node
      * that everybody else has too, until the resolver says that the fileset lives elsewhere: two nodes for one directory would not see each
      * other's locks. A session that cannot tell the kernel has no such nodes, and closes it at once.
      */
-    void letGo(Inode junction) {
-        Realm realm = junction.point().target;
-        if (realm != null && realm.immutable) {
-            // Also where the junction's node stays, as the mount's root does and one that is in use.
-            forgetWhatWasKept(realm);
+    void letGo(Collection<Inode> junctions) {
+        Set<Realm> kept = new HashSet<>();
+        Set<Realm> realms = new HashSet<>();
+        List<Inode> closing = new ArrayList<>();
+        for (Inode junction : junctions) {
+            Realm realm = junction.point().target;
+            if (realm == null) {
+                continue;
+            }
+            if (realm.immutable) {
+                // Also where the junction's node stays, as the mount's root does and one that is in use.
+                kept.add(realm);
+            }
+            if (junction.id() != InodeTable.ROOT_ID) {
+                realms.add(realm);
+                closing.add(junction);
+            }
         }
-        if (junction.id() == InodeTable.ROOT_ID || realm == null) {
-            return;
-        }
+        forgetWhatWasKept(kept);
         if (!kernel.hasInvalidation()) {
-            retire(junction);
+            retire(closing);
             return;
         }
-        junction.point().lettingGo = true;
-        inodes.forgetIdleIn(realm);
-        Inode parent = junction.parent();
-        byte[] name = junction.name();
-        inodes.forgetIdle(junction);
-        if (parent != null && name != null) {
-            kernel.invalidateEntry(parent.id(), name);
+        closing.forEach(junction -> junction.point().lettingGo = true);
+        inodes.forgetIdleIn(realms);
+        for (Inode junction : closing) {
+            Inode parent = junction.parent();
+            byte[] name = junction.name();
+            inodes.forgetIdle(junction);
+            if (parent != null && name != null) {
+                kernel.invalidateEntry(parent.id(), name);
+            }
         }
     }
 
     /**
-     * A realm, and those reached through it, are for those only who are inside already. Their directories get other nodes for everybody else, so
+     * Some realms, and those reached through them, are for those only who are inside already. Their directories get other nodes for everybody else, so
      * what the kernel remembers of the old ones is not to be used any more.
      */
-    private void leave(Realm realm) {
-        realm.left = true;
+    private void leave(Set<Realm> realms) {
+        if (realms.isEmpty()) {
+            return;
+        }
+        realms.forEach(realm -> realm.left = true);
         for (Inode point : open()) {
             Realm inner = point.point().target;
-            if (inner != null && inner.isWithin(realm)) {
+            if (inner != null && inner.isWithin(realms)) {
                 inner.left = true;
             }
         }
-        inodes.forgetIdleIn(realm);
+        inodes.forgetIdleIn(realms);
         inodes.forEach(inode -> {
             Realm of = inode.isDirectory() ? inode.countsFor() : null;
-            if (of != null && of.isWithin(realm)) {
+            if (of != null && of.isWithin(realms)) {
                 kernel.invalidateInode(inode.id(), false);
             }
         });
@@ -650,14 +686,18 @@ final class Crossings {
         return kernel.canInvalidateAllEntries();
     }
 
-    /** The kernel kept names, attributes and listings of an immutable fileset for long, and is to ask for them again. */
-    private void forgetWhatWasKept(Realm realm) {
+    /** The kernel kept names, attributes and listings of immutable filesets for long, and is to ask for them again. */
+    private void forgetWhatWasKept(Set<Realm> realms) {
+        if (realms.isEmpty()) {
+            return;
+        }
         boolean all = kernel.invalidateAllEntries();
         inodes.forEach(inode -> {
-            if (inode.countsFor() == realm) {
+            Realm of = inode.countsFor();
+            if (of != null && realms.contains(of)) {
                 kernel.invalidateInode(inode.id(), inode.isDirectory());
             }
-            Inode parent = all || inode.realm != realm ? null : inode.parent();
+            Inode parent = all || inode.realm == null || !realms.contains(inode.realm) ? null : inode.parent();
             byte[] name = inode.name();
             if (parent != null && name != null) {
                 kernel.invalidateEntry(parent.id(), name);

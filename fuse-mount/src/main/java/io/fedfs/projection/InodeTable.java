@@ -3,6 +3,7 @@ package io.fedfs.projection;
 import io.fedfs.fuse.Name;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import java.util.function.Consumer;
 
 /**
@@ -286,16 +287,16 @@ final class InodeTable {
     }
 
     /**
-     * Lets go of the remembered inodes that are in a realm, or in one that was reached through it. To be called when the realm is not live
-     * any more, so that nothing in it is remembered from then on.
+     * Lets go of the remembered inodes that are in some realms, or in one that was reached through them. To be called when they are not live
+     * any more, so that nothing in them is remembered from then on.
      */
-    void forgetIdleIn(Realm realm) {
+    void forgetIdleIn(Set<Realm> realms) {
         List<Inode> leaving = new ArrayList<>();
         for (Stripe s : stripes) {
             synchronized (s) {
                 for (Inode i = s.eldest, younger; i != null; i = younger) {
                     younger = i.younger;
-                    if (i.realm.isWithin(realm) && remove(s, i)) {
+                    if (i.realm.isWithin(realms) && remove(s, i)) {
                         leaving.add(i);
                     }
                 }

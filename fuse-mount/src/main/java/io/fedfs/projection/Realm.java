@@ -3,6 +3,7 @@ package io.fedfs.projection;
 import io.fedfs.attach.Attachment;
 import io.fedfs.protocol.Fsn;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
 
@@ -95,10 +96,10 @@ final class Realm {
         return true;
     }
 
-    /** Whether it is that realm, or was reached through it. */
-    boolean isWithin(Realm outer) {
+    /** Whether it is one of those realms, or was reached through one. */
+    boolean isWithin(Set<Realm> outer) {
         for (Realm r = this; r != null; r = r.point.realm) {
-            if (r == outer) {
+            if (outer.contains(r)) {
                 return true;
             }
         }

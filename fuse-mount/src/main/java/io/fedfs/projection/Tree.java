@@ -369,14 +369,11 @@ public final class Tree {
 
     /** Lets go of the open junctions to these filesets, see {@link Crossings#letGo}. Returns how many there were. */
     public int letGo(Predicate<Fsn> which) {
-        int count = 0;
-        for (Inode point : crossings.open()) {
-            if (which.test(point.point().fsn)) {
-                crossings.letGo(point);
-                count++;
-            }
-        }
-        return count;
+        List<Inode> points = crossings.open().stream()
+                .filter(point -> which.test(point.point().fsn))
+                .toList();
+        crossings.letGo(points);
+        return points.size();
     }
 
     /**
