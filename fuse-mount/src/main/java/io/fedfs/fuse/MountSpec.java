@@ -93,7 +93,7 @@ public record MountSpec(
         private boolean noExec;
         private boolean noAtime;
         private boolean passthrough = true;
-        private TransportChoice transport = TransportChoice.AUTO;
+        private TransportChoice transport = TransportChoice.DEVICE;
         private int stackDepth = 2;
         private boolean cacheSymlinks;
         private int maxThreads = 64;

@@ -37,7 +37,7 @@ import picocli.CommandLine.Spec;
             "  daos_values=daos|any   also take POOL:CONTAINER and POOL@CONTAINER in foreign entries (daos)",
             "  foreign_symlink_upcall=PROGRAM  prints how other values of foreign entries are translated (none)",
             "  engine=kernel|jnr-fuse the session (kernel)",
-            "  transport=auto|device|io_uring   how the kernel session exchanges messages with the kernel (auto)",
+            "  transport=device|io_uring|auto   how the kernel session exchanges messages with the kernel (device)",
             "  nopassthrough          serve all reads and writes from the daemon",
             "  nsdbs=FILE             NSDB connection parameters (/etc/fedfs/nsdbs.yaml)",
             "  attach=FILE            what may be attached beside local directories (/etc/fedfs/attach.yaml)",

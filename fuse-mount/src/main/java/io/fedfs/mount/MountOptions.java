@@ -55,7 +55,7 @@ final class MountOptions {
     boolean debug;
     boolean passthrough = true;
     Engine engine = Engine.KERNEL;
-    TransportChoice transport = TransportChoice.AUTO;
+    TransportChoice transport = TransportChoice.DEVICE;
     final List<Path> localRoots = new ArrayList<>();
     Duration entryTimeout = Duration.ofSeconds(1);
     Duration attributeTimeout = Duration.ofSeconds(1);
@@ -96,7 +96,7 @@ final class MountOptions {
                 }
             }
         }
-        if (o.engine != Engine.KERNEL && o.transport != TransportChoice.AUTO) {
+        if (o.engine != Engine.KERNEL && o.given.containsKey("transport")) {
             throw new IllegalArgumentException("transport=" + o.transport.word() + " is for engine=kernel; engine="
                     + o.engine.word + " leaves it to its library");
         }

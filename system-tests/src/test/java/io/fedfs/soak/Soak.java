@@ -279,7 +279,10 @@ public final class Soak {
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         } catch (IOException | RuntimeException e) {
-            System.err.println("soak: " + e.getMessage());
+            // The end of the round interrupts the command that is under way.
+            if (!Thread.currentThread().isInterrupted()) {
+                System.err.println("soak: " + e.getMessage());
+            }
         }
     }
 

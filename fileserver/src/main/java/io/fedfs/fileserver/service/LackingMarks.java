@@ -26,6 +26,8 @@ final class LackingMarks {
     private final String key;
     private final Nsdbs nsdbs;
     private final Journal journal;
+    /** The trouble that was logged last: each is tried again and again, and logged once. */
+    private volatile String said = "";
 
     LackingMarks(String agent, Nsdbs nsdbs, Journal journal) {
         this.key = FslAnnotation.LACKS_JUNCTIONS + agent;
@@ -77,12 +79,17 @@ final class LackingMarks {
         }
         try {
             nsdbs.call(fsn.nsdb(), stub -> stub.annotate(request.build()));
+            said = "";
             return true;
         } catch (NsdbCallException e) {
             if (e.status() == FedFsStatus.NSDB_NOFSN || e.status() == FedFsStatus.NSDB_NOFSL) {
                 return true;
             }
-            log.info("NSDB {} is not told which replicas of {} lack junctions: {}", fsn.nsdb(), fsn, e.getMessage());
+            if (!said.equals(e.getMessage())) {
+                log.warn(
+                        "NSDB {} is not told which replicas of {} lack junctions: {}", fsn.nsdb(), fsn, e.getMessage());
+                said = e.getMessage();
+            }
             return false;
         }
     }

@@ -312,9 +312,10 @@ final class Spreading {
         }
         Intent rest = settle(push(now));
         List<PendingChange> pending = pending(rest);
-        return pending.isEmpty()
-                ? ""
-                : pending.get(0).getHost() + " lacks it: " + pending.get(0).getTrouble();
+        if (pending.isEmpty()) {
+            return rest.getSpread().getMarkedCount() == 0 ? "" : "the NSDB takes a replica for lacking it that has it";
+        }
+        return pending.get(0).getHost() + " lacks it: " + pending.get(0).getTrouble();
     }
 
     /** All changes that some replica has not got. */
