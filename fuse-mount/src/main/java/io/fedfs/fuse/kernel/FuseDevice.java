@@ -77,7 +77,11 @@ final class FuseDevice implements Device {
     @Override
     public Device eager() {
         FuseDevice other = cloned();
-        return other.owned && Sys.fcntl(other.fd, F_SETFL, Sys.O_NONBLOCK) == 0 ? other : null;
+        if (other.owned && Sys.fcntl(other.fd, F_SETFL, Sys.O_NONBLOCK) == 0) {
+            return other;
+        }
+        other.close();
+        return null;
     }
 
     @Override

@@ -194,15 +194,15 @@ final class Worker implements Runnable {
         if (n != -Errno.EAGAIN) {
             return n;
         }
-        while (n == -Errno.EAGAIN && !poll.isOver(began - now)) {
+        while (!poll.isOver(began - now)) {
             n = device.read(x.in.buffer(), x.in.start(), x.in.capacity());
             began = System.nanoTime();
+            if (n != -Errno.EAGAIN) {
+                poll.hit();
+                return n;
+            }
         }
-        if (n == -Errno.EAGAIN) {
-            poll.missed();
-        } else {
-            poll.hit();
-        }
+        poll.missed();
         return n;
     }
 
