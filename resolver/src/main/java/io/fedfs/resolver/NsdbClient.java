@@ -34,7 +34,7 @@ public interface NsdbClient extends AutoCloseable {
     /**
      * {@code ReportAttached}: says what is used here.
      *
-     * @return whether the NSDB knows now; false: an {@code unchanged} report refers to something that it has forgotten
+     * @return whether the NSDB knows now; false: the report says changes to something that it has forgotten
      */
     default CompletableFuture<Reply<Boolean>> report(NsdbAddress nsdb, UseReport report, Duration timeout) {
         return CompletableFuture.completedFuture(new Failed<>(new FailedLookup(
@@ -80,11 +80,14 @@ public interface NsdbClient extends AutoCloseable {
      *
      * @param client the same as long as this process lives
      * @param name which mount, for people
-     * @param unchanged as said before; {@code uses} is empty then
+     * @param uses all of it, or with {@code changesOnly} what is new or another than the report before said
+     * @param changesOnly all else is as the report before said
+     * @param gone filesets that were in use by that report, and are not now
      */
-    record UseReport(UUID client, String name, List<Use> uses, boolean unchanged) {
+    record UseReport(UUID client, String name, List<Use> uses, boolean changesOnly, List<UUID> gone) {
         public UseReport {
             uses = List.copyOf(uses);
+            gone = List.copyOf(gone);
         }
     }
 

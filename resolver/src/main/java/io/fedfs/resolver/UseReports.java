@@ -19,11 +19,12 @@ import java.util.UUID;
 import java.util.concurrent.Future;
 import java.util.function.Function;
 import java.util.function.Supplier;
+import java.util.stream.Collectors;
 
 /**
  * Tells NSDBs which of their filesets are in use here, where, and which referral was acted on: what a migration waits for.
  * Only NSDBs whose watch is open are told: who does not hear of changes cannot have acted on them. Looked at every {@link
- * #LOOK}; what has not changed is said again in two words every {@link #AGAIN}. An NSDB that does not take reports is asked
+ * #LOOK}, and what has changed since is said, or that nothing has every {@link #AGAIN}. An NSDB that does not take reports is asked
  * again after {@link #REFUSED}.
  */
 final class UseReports {
@@ -45,7 +46,7 @@ final class UseReports {
 
     /** What an NSDB was told. One call to it is under way at a time. */
     private static final class Told {
-        List<Use> uses = List.of();
+        Map<UUID, Use> uses = Map.of();
         boolean known;
         boolean underWay;
         long notBefore;
@@ -86,9 +87,9 @@ final class UseReports {
     }
 
     private void look(String name, Collection<InUse> uses) {
-        Map<NsdbAddress, TreeMap<UUID, Use>> byNsdb = new HashMap<>();
+        Map<NsdbAddress, Map<UUID, Use>> byNsdb = new HashMap<>();
         for (InUse use : uses) {
-            byNsdb.computeIfAbsent(use.fsn().nsdb(), nsdb -> new TreeMap<>())
+            byNsdb.computeIfAbsent(use.fsn().nsdb(), nsdb -> new HashMap<>())
                     .put(
                             use.fsn().uuid(),
                             new Use(
@@ -97,19 +98,28 @@ final class UseReports {
                                     actedOn.apply(use.fsn()).orElse(0L)));
         }
         synchronized (this) {
-            told.keySet().forEach(nsdb -> byNsdb.computeIfAbsent(nsdb, n -> new TreeMap<>()));
+            told.keySet().forEach(nsdb -> byNsdb.computeIfAbsent(nsdb, n -> new HashMap<>()));
         }
-        byNsdb.forEach((nsdb, now) ->
-                tell(nsdb, name, now.values().stream().limit(MOST).toList()));
+        byNsdb.forEach((nsdb, now) -> tell(nsdb, name, now.size() <= MOST ? now : firstOf(now)));
+    }
+
+    /** Always the same ones, as long as those are in use. */
+    private static Map<UUID, Use> firstOf(Map<UUID, Use> uses) {
+        return new TreeMap<>(uses)
+                .values().stream().limit(MOST).collect(Collectors.toMap(Use::fsn, Function.identity()));
     }
 
     private static List<UUID> sorted(Set<UUID> locations) {
-        return locations.stream().sorted(Comparator.comparing(UUID::toString)).toList();
+        return locations.size() <= 1
+                ? List.copyOf(locations)
+                : locations.stream()
+                        .sorted(Comparator.comparing(UUID::toString))
+                        .toList();
     }
 
-    private void tell(NsdbAddress nsdb, String name, List<Use> now) {
+    private void tell(NsdbAddress nsdb, String name, Map<UUID, Use> now) {
         Told last;
-        boolean unchanged;
+        UseReport report;
         synchronized (this) {
             last = told.get(nsdb);
             boolean nothing = last == null && now.isEmpty();
@@ -120,19 +130,29 @@ final class UseReports {
                 last = new Told();
                 told.put(nsdb, last);
             }
-            unchanged = last.known && last.uses.equals(now);
-            if (clockwork.ticker().read() < last.notBefore && (unchanged || !last.known)) {
+            report = last.known
+                    ? changes(name, last.uses, now)
+                    : new UseReport(id, name, List.copyOf(now.values()), false, List.of());
+            boolean news = !report.uses().isEmpty() || !report.gone().isEmpty();
+            if (clockwork.ticker().read() < last.notBefore && !(last.known && news)) {
                 return;
             }
             last.underWay = true;
         }
         Told telling = last;
-        boolean same = unchanged;
-        client.report(nsdb, new UseReport(id, name, same ? List.of() : now, same), timeout)
-                .thenAccept(reply -> heard(nsdb, telling, now, reply));
+        client.report(nsdb, report, timeout).thenAccept(reply -> heard(nsdb, telling, now, reply));
     }
 
-    private synchronized void heard(NsdbAddress nsdb, Told telling, List<Use> said, Reply<Boolean> reply) {
+    private UseReport changes(String name, Map<UUID, Use> before, Map<UUID, Use> now) {
+        List<Use> uses = now.values().stream()
+                .filter(use -> !use.equals(before.get(use.fsn())))
+                .toList();
+        List<UUID> gone =
+                before.keySet().stream().filter(fsn -> !now.containsKey(fsn)).toList();
+        return new UseReport(id, name, uses, true, gone);
+    }
+
+    private synchronized void heard(NsdbAddress nsdb, Told telling, Map<UUID, Use> said, Reply<Boolean> reply) {
         telling.underWay = false;
         telling.uses = said;
         telling.known = reply instanceof Ok<Boolean> ok && ok.value();

@@ -169,7 +169,7 @@ final class FakeNsdb implements NsdbClient {
     public CompletableFuture<Reply<Boolean>> report(NsdbAddress nsdb, UseReport report, Duration timeout) {
         reports.add(report);
         return CompletableFuture.completedFuture(
-                reportTrouble != null ? new Failed<>(reportTrouble) : new Ok<>(!(forgetful && report.unchanged())));
+                reportTrouble != null ? new Failed<>(reportTrouble) : new Ok<>(!(forgetful && report.changesOnly())));
     }
 
     @Override

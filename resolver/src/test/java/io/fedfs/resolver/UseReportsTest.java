@@ -48,7 +48,7 @@ class UseReportsTest {
         assertThat(nsdb.reports).hasSize(1);
         time.advance(UseReports.LOOK.multipliedBy(2));
         assertThat(nsdb.reports).hasSize(2);
-        assertThat(last().unchanged()).isTrue();
+        assertUnchanged();
         assertThat(last().client()).isEqualTo(nsdb.reports.get(0).client());
     }
 
@@ -66,10 +66,58 @@ class UseReportsTest {
         uses.clear();
         time.advance(UseReports.LOOK);
         assertThat(last().uses()).as("left").isEmpty();
-        assertThat(last().unchanged()).isFalse();
+        assertThat(last().gone()).containsExactly(FakeNsdb.fsn(1).uuid());
         int said = nsdb.reports.size();
         time.advance(Duration.ofMinutes(5));
         assertThat(nsdb.reports).hasSize(said);
+    }
+
+    @Test
+    void onlyChangesAreSaidToAnNsdbThatKnowsTheRest() {
+        for (int i = 1; i <= 100; i++) {
+            uses.add(new InUse(FakeNsdb.fsn(i), Set.of(HERE)));
+        }
+        begin();
+        time.advance(UseReports.LOOK);
+        assertThat(last().changesOnly()).isFalse();
+        assertThat(last().uses()).hasSize(100);
+        uses.remove(41);
+        uses.set(7, new InUse(FakeNsdb.fsn(8), Set.of(THERE)));
+        uses.add(new InUse(FakeNsdb.fsn(101), Set.of(HERE)));
+        time.advance(UseReports.LOOK);
+        assertThat(last().changesOnly()).isTrue();
+        assertThat(last().gone()).containsExactly(FakeNsdb.fsn(42).uuid());
+        assertThat(last().uses())
+                .containsExactlyInAnyOrder(
+                        new Use(FakeNsdb.fsn(8).uuid(), List.of(THERE), 5),
+                        new Use(FakeNsdb.fsn(101).uuid(), List.of(HERE), 5));
+        // What an NSDB did not take, it may have taken in part or not at all.
+        nsdb.reportTrouble = new FailedLookup(Unresolved.Reason.TIMED_OUT, FedFsStatus.SVRFAULT, "no answer");
+        uses.remove(0);
+        time.advance(UseReports.LOOK);
+        nsdb.reportTrouble = null;
+        time.advance(UseReports.LOOK);
+        assertThat(last().changesOnly()).isFalse();
+        assertThat(last().uses()).hasSize(99);
+    }
+
+    @Test
+    void moreThanAnNsdbTakesAreSaidInPart() {
+        for (int i = 1; i <= 10_050; i++) {
+            uses.add(new InUse(FakeNsdb.fsn(i), Set.of(HERE)));
+        }
+        begin();
+        time.advance(UseReports.LOOK);
+        assertThat(last().uses()).hasSize(10_000);
+        int said = nsdb.reports.size();
+        time.advance(UseReports.LOOK);
+        assertThat(nsdb.reports).as("the same ones").hasSize(said);
+    }
+
+    private void assertUnchanged() {
+        assertThat(last().changesOnly()).isTrue();
+        assertThat(last().uses()).isEmpty();
+        assertThat(last().gone()).isEmpty();
     }
 
     @Test
@@ -79,9 +127,9 @@ class UseReportsTest {
         time.advance(UseReports.LOOK);
         nsdb.forgetful = true;
         time.advance(UseReports.AGAIN);
-        assertThat(last().unchanged()).isTrue();
+        assertUnchanged();
         time.advance(UseReports.LOOK);
-        assertThat(last().unchanged()).isFalse();
+        assertThat(last().changesOnly()).isFalse();
         assertThat(last().uses()).hasSize(1);
     }
 

@@ -117,7 +117,8 @@ public final class GrpcNsdbClient implements NsdbClient {
                         .setId(report.client().toString())
                         .setHost(thisHost())
                         .setName(report.name()))
-                .setUnchanged(report.unchanged());
+                .setChangesOnly(report.changesOnly());
+        report.gone().forEach(fsn -> request.addGone(fsn.toString()));
         for (Use use : report.uses()) {
             Attached.Builder attached =
                     Attached.newBuilder().setFsnUuid(use.fsn().toString()).setRevision(use.revision());

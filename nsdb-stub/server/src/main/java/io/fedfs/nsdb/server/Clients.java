@@ -47,17 +47,18 @@ final class Clients {
         Client said = request.getClient();
         String id = Checks.uuid("client.id", said.getId()).toString();
         forgetTheSilent();
-        Known before = clients.get(id);
-        if (request.getUnchanged()) {
-            if (before != null) {
-                clients.computeIfPresent(id, (key, known) -> new Known(stamped(known.client), known.attached));
-            }
-            return ReportAttachedResponse.newBuilder().setKnown(before != null).build();
-        }
         Map<UUID, Attached> attached = attached(request.getAttachedList());
-        if (before == null && clients.size() >= MOST_CLIENTS
+        List<UUID> gone = request.getGoneList().stream()
+                .map(fsn -> Checks.uuid("gone", fsn))
+                .toList();
+        if (clients.size() >= MOST_CLIENTS && !clients.containsKey(id)
                 || attachedInAll.get() + attached.size() > MOST_ATTACHED_IN_ALL) {
             throw new NsdbException(FedFsStatus.DELAY, "the NSDB knows of too many clients already");
+        }
+        if (request.getChangesOnly()) {
+            Known changed =
+                    clients.computeIfPresent(id, (key, known) -> changed(known, stamped(known.client), attached, gone));
+            return ReportAttachedResponse.newBuilder().setKnown(changed != null).build();
         }
         Client client = stamped(Client.newBuilder()
                 .setId(id)
@@ -67,6 +68,27 @@ final class Clients {
         Known replaced = clients.put(id, new Known(client, attached));
         attachedInAll.addAndGet(attached.size() - (replaced == null ? 0 : replaced.attached.size()));
         return ReportAttachedResponse.newBuilder().setKnown(true).build();
+    }
+
+    private Known changed(Known known, Client client, Map<UUID, Attached> attached, List<UUID> gone) {
+        if (attached.isEmpty() && gone.isEmpty()) {
+            return new Known(client, known.attached);
+        }
+        Map<UUID, Attached> all = new HashMap<>(known.attached);
+        gone.forEach(all::remove);
+        all.putAll(attached);
+        checkNumber(all.size());
+        attachedInAll.addAndGet(all.size() - known.attached.size());
+        return new Known(client, all);
+    }
+
+    private static void checkNumber(int attached) {
+        if (attached > MOST_ATTACHED) {
+            throw new NsdbException(
+                    FedFsStatus.INVAL,
+                    "attached",
+                    "a client may report " + MOST_ATTACHED + " filesets, not " + attached);
+        }
     }
 
     private Client stamped(Client client) {
@@ -79,12 +101,7 @@ final class Clients {
     }
 
     private static Map<UUID, Attached> attached(List<Attached> said) {
-        if (said.size() > MOST_ATTACHED) {
-            throw new NsdbException(
-                    FedFsStatus.INVAL,
-                    "attached",
-                    "a client may report " + MOST_ATTACHED + " filesets, not " + said.size());
-        }
+        checkNumber(said.size());
         Map<UUID, Attached> attached = new HashMap<>();
         for (Attached one : said) {
             if (one.getFslUuidsCount() > Checks.FSLS) {

@@ -12,6 +12,7 @@ import io.fedfs.v1.ListClientsResponse;
 import io.fedfs.v1.ReportAttachedRequest;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.UUID;
 import org.junit.jupiter.api.AfterEach;
@@ -57,10 +58,16 @@ class ClientsTest {
     }
 
     private boolean unchanged(UUID id) {
+        return changed(id, List.of());
+    }
+
+    private boolean changed(UUID id, List<String> gone, Attached... attached) {
         return nsdb.nsdb
                 .reportAttached(ReportAttachedRequest.newBuilder()
                         .setClient(client(id))
-                        .setUnchanged(true)
+                        .setChangesOnly(true)
+                        .addAllAttached(List.of(attached))
+                        .addAllGone(gone)
                         .build())
                 .getKnown();
     }
@@ -110,6 +117,29 @@ class ClientsTest {
     }
 
     @Test
+    void changesLeaveTheRestAsItWasSaid() {
+        UUID id = UUID.randomUUID();
+        String other = new UUID(1, 1).toString();
+        Attached another = Attached.newBuilder().setFsnUuid(other).build();
+        assertThat(changed(id, List.of(), using(7))).as("changes to nothing").isFalse();
+        assertThat(users()).isEmpty();
+        report(id, using(7));
+        assertThat(changed(id, List.of(), another)).isTrue();
+        assertThat(users())
+                .singleElement()
+                .satisfies(u -> assertThat(u.getAttached().getRevision()).isEqualTo(7));
+        assertThat(changed(id, List.of(other), using(8))).isTrue();
+        assertThat(users())
+                .singleElement()
+                .satisfies(u -> assertThat(u.getAttached().getRevision()).isEqualTo(8));
+        assertThat(changed(id, List.of(fsn))).isTrue();
+        assertThat(users()).isEmpty();
+        // Removed and in use again, in one report.
+        assertThat(changed(id, List.of(fsn), using(9))).isTrue();
+        assertThat(users()).hasSize(1);
+    }
+
+    @Test
     void whoIsSilentTooLongIsForgottenAndToldSo() {
         UUID id = UUID.randomUUID();
         assertThat(unchanged(id)).isFalse();
@@ -134,5 +164,12 @@ class ClientsTest {
                     .build();
         }
         refused(FedFsStatus.INVAL, () -> report(UUID.randomUUID(), many));
+        UUID id = UUID.randomUUID();
+        report(id, Arrays.copyOf(many, 10_000));
+        refused(FedFsStatus.INVAL, () -> changed(id, List.of(), using(1)));
+        refused(FedFsStatus.INVAL, () -> changed(id, List.of("no UUID")));
+        assertThat(users()).isEmpty();
+        assertThat(changed(id, List.of(many[0].getFsnUuid()), using(1))).isTrue();
+        assertThat(users()).hasSize(1);
     }
 }
