@@ -2,15 +2,17 @@ package io.fedfs.junction;
 
 import io.fedfs.protocol.Fsn;
 import io.fedfs.protocol.NsdbAddress;
+import java.io.ByteArrayOutputStream;
 import java.io.StringReader;
 import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.CodingErrorAction;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
-import java.util.Locale;
 import java.util.UUID;
+import java.util.stream.Stream;
 import javax.xml.stream.XMLInputFactory;
 import javax.xml.stream.XMLStreamConstants;
 import javax.xml.stream.XMLStreamException;
@@ -31,29 +33,47 @@ record JunctionXml(Fsn fsn, int savedMode) {
 
     private static final int MAX_DEPTH = 16;
     private static final int PERMISSIONS = 07777;
+
+    /** What stands before, between and after the values of a document as it is written. */
+    private static final byte[][] WRITTEN = Stream.of(
+                    """
+                    <?xml version="1.0" encoding="UTF-8"?>
+                    <junction>
+                      <savedmode bits="\
+                    """,
+                    """
+                    "/>
+                      <fileset>
+                        <name fsnuuid="\
+                    """,
+                    "\" nsdbname=\"",
+                    "\" nsdbport=\"",
+                    """
+                    "/>
+                      </fileset>
+                    </junction>
+                    """)
+            .map(text -> text.getBytes(StandardCharsets.US_ASCII))
+            .toArray(byte[][]::new);
+
     private static final List<String> NAME_PATH = List.of("junction", "fileset", "name");
     private static final List<String> LOCATION_PATH = List.of("junction", "fileset", "location");
     private static final List<String> SAVED_MODE_PATH = List.of("junction", "savedmode");
 
     /** The document's bytes. No value in it can need an XML escape: a host name, a UUID, a number. */
     byte[] toBytes() {
-        // Not the user's locale: some write numbers with digits of their own.
-        return String.format(
-                        Locale.ROOT,
-                        """
-                        <?xml version="1.0" encoding="UTF-8"?>
-                        <junction>
-                          <savedmode bits="%o"/>
-                          <fileset>
-                            <name fsnuuid="%s" nsdbname="%s" nsdbport="%d"/>
-                          </fileset>
-                        </junction>
-                        """,
-                        savedMode & PERMISSIONS,
-                        fsn.uuid(),
-                        fsn.nsdb().host(),
-                        fsn.nsdb().port())
-                .getBytes(StandardCharsets.UTF_8);
+        List<String> values = List.of(
+                Integer.toOctalString(savedMode & PERMISSIONS),
+                fsn.uuid().toString(),
+                fsn.nsdb().host(),
+                Integer.toString(fsn.nsdb().port()));
+        ByteArrayOutputStream document = new ByteArrayOutputStream();
+        for (int i = 0; i < values.size(); i++) {
+            document.writeBytes(WRITTEN[i]);
+            document.writeBytes(values.get(i).getBytes(StandardCharsets.US_ASCII));
+        }
+        document.writeBytes(WRITTEN[values.size()]);
+        return document.toByteArray();
     }
 
     static JunctionXml parse(byte[] document) throws JunctionFormatException {
@@ -61,6 +81,54 @@ record JunctionXml(Fsn fsn, int savedMode) {
             throw new JunctionFormatException(
                     "the junction document has " + document.length + " bytes, more than " + MAX_BYTES);
         }
+        JunctionXml asWritten = parseAsWritten(document);
+        return asWritten != null ? asWritten : parseAny(document);
+    }
+
+    /**
+     * A document exactly as {@link #toBytes} and fedfs-utils write it, which is nearly every one: a parser for all that XML
+     * allows costs a mount that has thousands of junctions to cross more than asking their NSDB.
+     *
+     * @return null when it is another document, or one with anything to complain of
+     */
+    private static JunctionXml parseAsWritten(byte[] document) {
+        String[] values = new String[WRITTEN.length - 1];
+        int at = 0;
+        for (int i = 0; i < WRITTEN.length; i++) {
+            byte[] text = WRITTEN[i];
+            int end = at + text.length;
+            if (end > document.length || !Arrays.equals(document, at, end, text, 0, text.length)) {
+                return null;
+            }
+            if (i == values.length) {
+                break;
+            }
+            at = end;
+            while (end < document.length && isPlain(document[end])) {
+                end++;
+            }
+            values[i] = new String(document, at, end - at, StandardCharsets.US_ASCII);
+            at = end;
+        }
+        if (at + WRITTEN[values.length].length != document.length) {
+            return null;
+        }
+        try {
+            return new JunctionXml(
+                    new Fsn(Scan.nsdb(values[2], Scan.port(values[3])), Scan.uuid(values[1])), parseMode(values[0]));
+        } catch (JunctionFormatException e) {
+            // To be told by the one who tells all faults, in one order.
+            return null;
+        }
+    }
+
+    /** Neither markup nor white space, which XML would replace in a value. */
+    private static boolean isPlain(byte b) {
+        return b > ' ' && b < 0x7f && b != '"' && b != '<' && b != '>' && b != '&';
+    }
+
+    /** Any document. */
+    static JunctionXml parseAny(byte[] document) throws JunctionFormatException {
         try {
             XMLStreamReader xml = hardenedFactory().createXMLStreamReader(new StringReader(decode(document)));
             try {
@@ -78,7 +146,20 @@ record JunctionXml(Fsn fsn, int savedMode) {
     /** Octal permission bits; -1 when the text is not such a number. Bits beyond 07777, such as a file type, are dropped. */
     static int parseMode(String octal) {
         String digits = octal.strip();
-        return digits.matches("[0-7]{1,7}") ? Integer.parseInt(digits, 8) & PERMISSIONS : -1;
+        return isNumber(digits, 8, 7) ? Integer.parseInt(digits, 8) & PERMISSIONS : -1;
+    }
+
+    /** Without a sign, and with ASCII digits only, unlike what {@link Integer#parseInt} takes. */
+    private static boolean isNumber(String text, int radix, int mostDigits) {
+        if (text.isEmpty() || text.length() > mostDigits) {
+            return false;
+        }
+        for (int i = 0; i < text.length(); i++) {
+            if (text.charAt(i) < '0' || text.charAt(i) >= '0' + radix) {
+                return false;
+            }
+        }
+        return true;
     }
 
     /** A factory for each document: the JDK does not promise that one may be shared between threads. */
@@ -186,7 +267,7 @@ record JunctionXml(Fsn fsn, int savedMode) {
         }
 
         private static int port(String text) throws JunctionFormatException {
-            int port = text.matches("[0-9]{1,5}") ? Integer.parseInt(text) : 0;
+            int port = isNumber(text, 10, 5) ? Integer.parseInt(text) : 0;
             if (port < 1 || port > 65_535) {
                 throw new JunctionFormatException(
                         "nsdbport is not 1 to 65535: " + JunctionFormatException.quoted(text));

@@ -7,6 +7,7 @@ import io.fedfs.protocol.Fsn;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.Locale;
+import java.util.concurrent.Callable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -56,6 +57,46 @@ final class JunctionXmlTest {
     @Test
     void readsWhatFedfsUtilsWrote() throws Exception {
         assertThat(parse(LIBXML2)).isEqualTo(new JunctionXml(Fsn.parse("nsdb://nsdb.example.net:389/" + UUID), 0755));
+    }
+
+    @Test
+    void aDocumentAsWeWriteItIsReadLikeAnyOther() throws Exception {
+        // Every byte of it replaced by some that mean something to XML or to us, left out, and doubled.
+        byte[] written = LIBXML2.getBytes(StandardCharsets.UTF_8);
+        for (int at = 0; at < written.length; at++) {
+            for (byte other : "\"<>&;'/= \n\t0aG9.-:[\0\u007f".getBytes(StandardCharsets.UTF_8)) {
+                byte[] changed = written.clone();
+                changed[at] = other;
+                assertReadAlike(changed);
+            }
+            byte[] invalid = written.clone();
+            invalid[at] = (byte) 0xc3;
+            assertReadAlike(invalid);
+            assertReadAlike(spliced(written, at, at + 1, ""));
+            assertReadAlike(spliced(written, at, at, "" + (char) written[at]));
+            assertReadAlike(spliced(written, at, written.length, ""));
+            assertReadAlike(spliced(written, at, at, "&#x31;"));
+        }
+        assertReadAlike(spliced(written, written.length, written.length, "x"));
+    }
+
+    private static byte[] spliced(byte[] document, int from, int to, String with) {
+        String text = new String(document, StandardCharsets.UTF_8);
+        return (text.substring(0, from) + with + text.substring(to)).getBytes(StandardCharsets.UTF_8);
+    }
+
+    private static void assertReadAlike(byte[] document) {
+        assertThat(outcome(() -> JunctionXml.parse(document)))
+                .as(new String(document, StandardCharsets.UTF_8))
+                .isEqualTo(outcome(() -> JunctionXml.parseAny(document)));
+    }
+
+    private static String outcome(Callable<JunctionXml> reading) {
+        try {
+            return reading.call().toString();
+        } catch (Exception e) {
+            return e.toString();
+        }
     }
 
     @Test

@@ -1,5 +1,6 @@
 package io.fedfs.linux;
 
+import java.lang.ref.Reference;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -15,6 +16,15 @@ public final class Xattrs {
     public static final int MAX_VALUE = 65_536;
 
     private static final int FIRST_TRY = 1024;
+
+    /** XATTR_NAME_MAX and PATH_MAX, each with its NUL. */
+    private static final int NAME_SIZE = 256;
+
+    private static final int PATH_SIZE = 4096;
+
+    /** For asking: path, name and value as they mostly are. Memory outside the heap is dear to get and to give back. */
+    private static final ThreadLocal<NativeBuffer> SCRATCH =
+            ThreadLocal.withInitial(() -> new NativeBuffer(PATH_SIZE + NAME_SIZE + FIRST_TRY));
 
     private Xattrs() {}
 
@@ -36,25 +46,31 @@ public final class Xattrs {
 
     /** As {@link #get(Path, String, boolean)}, for a path that may not be text: Linux names are bytes. */
     public static Optional<byte[]> get(byte[] path, String name, boolean follow) throws ErrnoException {
-        long length = FIRST_TRY;
-        NativeBuffer p = cString(path);
-        NativeBuffer n = cString(name.getBytes(StandardCharsets.UTF_8));
-        while (true) {
-            NativeBuffer value = new NativeBuffer((int) length);
-            long r = follow
-                    ? Sys.getxattr(p.address(), n.address(), value.address(), length)
-                    : Sys.lgetxattr(p.address(), n.address(), value.address(), length);
-            if (r >= 0) {
-                return Optional.of(value.bytes(0, (int) r));
-            }
-            if (r == -Errno.ENODATA || r == -Errno.EOPNOTSUPP) {
-                return Optional.empty();
-            }
-            if (r != -Errno.ERANGE || length >= MAX_VALUE) {
-                throw new ErrnoException((int) -r, "getxattr " + name + " of " + text(path));
-            }
-            length = MAX_VALUE;
+        byte[] nameBytes = name.getBytes(StandardCharsets.UTF_8);
+        int nameAt = path.length + 1;
+        int valueAt = nameAt + nameBytes.length + 1;
+        // Longer ones too: the kernel says what it thinks of them.
+        boolean fits = valueAt <= PATH_SIZE + NAME_SIZE;
+        NativeBuffer memory = fits ? SCRATCH.get() : new NativeBuffer(valueAt + FIRST_TRY);
+        long p = memory.putCString(0, path);
+        long n = memory.putCString(nameAt, nameBytes);
+        long r = ask(p, n, memory.address(valueAt), FIRST_TRY, follow);
+        NativeBuffer large = r == -Errno.ERANGE ? new NativeBuffer(MAX_VALUE) : null;
+        if (large != null) {
+            r = ask(p, n, large.address(), MAX_VALUE, follow);
         }
+        Reference.reachabilityFence(memory);
+        if (r >= 0) {
+            return Optional.of(large == null ? memory.bytes(valueAt, (int) r) : large.bytes(0, (int) r));
+        }
+        if (r == -Errno.ENODATA || r == -Errno.EOPNOTSUPP) {
+            return Optional.empty();
+        }
+        throw new ErrnoException((int) -r, "getxattr " + name + " of " + text(path));
+    }
+
+    private static long ask(long path, long name, long to, long size, boolean follow) {
+        return follow ? Sys.getxattr(path, name, to, size) : Sys.lgetxattr(path, name, to, size);
     }
 
     /**
