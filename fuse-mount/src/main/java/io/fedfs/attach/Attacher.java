@@ -293,7 +293,7 @@ public final class Attacher implements AutoCloseable {
                 mine = true;
             }
         }
-        if (mine) {
+        if (mine && !attachAtOnce(place, fsl, attempt)) {
             begin(place, fsl, attempt);
         }
         await(attempt, fsl, nanos, interrupted);
@@ -307,44 +307,63 @@ public final class Attacher implements AutoCloseable {
         }
     }
 
+    /** How a location's root is opened; may take any time. */
+    private interface Opening {
+        Reached reach() throws AttachException;
+    }
+
+    /**
+     * Attaches on this thread what cannot hold it up: handing it to another thread and waiting for that costs more than attaching.
+     *
+     * @return false when it may; nothing was done then
+     */
+    private boolean attachAtOnce(Place place, Fsl fsl, CompletableFuture<Attachment> attempt) {
+        FslType type = types.get(fsl.type());
+        Optional<Reached> reached = type == null ? Optional.empty() : type.reachAtOnce(fsl);
+        reached.ifPresent(root -> attempt(place, fsl, attempt, () -> root));
+        return reached.isPresent();
+    }
+
     private void begin(Place place, Fsl fsl, CompletableFuture<Attachment> attempt) {
         try {
-            attempts.execute(() -> {
-                long began = System.nanoTime();
-                try {
-                    Attachment a = open(place.fsn, fsl);
-                    nanosInAll.addAndGet(System.nanoTime() - began);
-                    attachedInAll.incrementAndGet();
-                    note(fsl, null);
-                    synchronized (lock) {
-                        // The attempt's own share; given back by whoever releases last, see release().
-                        attached.put(place, a);
-                        all.add(a);
-                        underWay.remove(place);
-                    }
-                    attempt.complete(a);
-                    // Waiters take their shares within moments; a location nobody came for is not kept open.
-                    fresh.add(new Fresh(a, System.nanoTime() + FRESH_NANOS));
-                    sweepLater();
-                } catch (AttachException | RuntimeException e) {
-                    String detail = e.getMessage() == null ? e.toString() : e.getMessage();
-                    failedInAll.incrementAndGet();
-                    note(fsl, detail);
-                    synchronized (lock) {
-                        underWay.remove(place);
-                    }
-                    if (e instanceof RuntimeException) {
-                        LOG.error("attaching {} failed unexpectedly", fsl, e);
-                    }
-                    attempt.completeExceptionally(e);
-                }
-            });
+            attempts.execute(() -> attempt(place, fsl, attempt, () -> reach(fsl)));
         } catch (RejectedExecutionException e) {
             synchronized (lock) {
                 underWay.remove(place);
             }
             attempt.completeExceptionally(new AttachException(
                     AttachException.Kind.TIMED_OUT, MAX_ATTEMPTS + " attempts at other locations hang already"));
+        }
+    }
+
+    private void attempt(Place place, Fsl fsl, CompletableFuture<Attachment> attempt, Opening opening) {
+        long began = System.nanoTime();
+        try {
+            Attachment a = open(place.fsn, fsl, opening.reach());
+            nanosInAll.addAndGet(System.nanoTime() - began);
+            attachedInAll.incrementAndGet();
+            note(fsl, null);
+            synchronized (lock) {
+                // The attempt's own share; given back by whoever releases last, see release().
+                attached.put(place, a);
+                all.add(a);
+                underWay.remove(place);
+            }
+            attempt.complete(a);
+            // Waiters take their shares within moments; a location nobody came for is not kept open.
+            fresh.add(new Fresh(a, System.nanoTime() + FRESH_NANOS));
+            sweepLater();
+        } catch (AttachException | RuntimeException e) {
+            String detail = e.getMessage() == null ? e.toString() : e.getMessage();
+            failedInAll.incrementAndGet();
+            note(fsl, detail);
+            synchronized (lock) {
+                underWay.remove(place);
+            }
+            if (e instanceof RuntimeException) {
+                LOG.error("attaching {} failed unexpectedly", fsl, e);
+            }
+            attempt.completeExceptionally(e);
         }
     }
 
@@ -358,7 +377,12 @@ public final class Attacher implements AutoCloseable {
         long now = System.nanoTime();
         for (Fresh f = fresh.peek(); f != null && f.untilNanos - now <= 0; f = fresh.peek()) {
             fresh.remove();
-            if (giveBack(f.attachment)) {
+            if (!giveBack(f.attachment)) {
+                continue;
+            }
+            if (f.attachment.isLocal()) {
+                f.attachment.close();
+            } else {
                 // Closing may wait for a dead server, and the others are not to wait with it.
                 Thread t = new Thread(f.attachment::close, "fedfs-attach-close");
                 t.setDaemon(true);
@@ -400,7 +424,7 @@ public final class Attacher implements AutoCloseable {
         }
     }
 
-    private Attachment open(Fsn fsn, Fsl fsl) throws AttachException {
+    private Reached reach(Fsl fsl) throws AttachException {
         FslType type = types.get(fsl.type());
         if (type == null) {
             throw new AttachException(
@@ -408,7 +432,11 @@ public final class Attacher implements AutoCloseable {
                     "FSL type \"" + fsl.type() + "\" is not offered by this mount (it has: "
                             + String.join(", ", types.keySet()) + ")");
         }
-        Reached reached = type.reach(fsl);
+        return type.reach(fsl);
+    }
+
+    /** Takes what was reached over: it is closed when it is not what it should be. */
+    private Attachment open(Fsn fsn, Fsl fsl, Reached reached) throws AttachException {
         int fd = reached.rootFd();
         try {
             checkMarker(fsn, fd);
@@ -489,7 +517,7 @@ public final class Attacher implements AutoCloseable {
         try {
             attempts.execute(() -> {
                 try {
-                    open(fsn, fsl).close();
+                    open(fsn, fsl, reach(fsl)).close();
                     attempt.complete(null);
                 } catch (AttachException | RuntimeException e) {
                     attempt.completeExceptionally(e);

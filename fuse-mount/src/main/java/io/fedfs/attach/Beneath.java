@@ -10,7 +10,8 @@ import java.nio.file.Path;
 
 /** Opens directories whose path an NSDB has told, and never one outside the directory that the configuration names. */
 final class Beneath {
-    private static final int PATH_MAX = 4096;
+    /** struct open_how: flags, mode and resolve of 64 bits each. */
+    private static final int OPEN_HOW_SIZE = 24;
 
     private Beneath() {}
 
@@ -23,32 +24,44 @@ final class Beneath {
      * @throws AttachException MISSING when it is not there, REFUSED when it may not be entered, else DOWN
      */
     static int open(String called, Path root, Path inside) throws AttachException {
-        NativeBuffer memory = new NativeBuffer(2 * PATH_MAX + 64);
-        int rootFd = Sys.openat(
-                Sys.AT_FDCWD,
-                memory.putCString(0, root.toString().getBytes(StandardCharsets.UTF_8)),
-                Sys.O_PATH | Sys.O_DIRECTORY,
-                0);
+        int rootFd = open(Sys.AT_FDCWD, root.toString(), 0);
         if (rootFd < 0) {
             throw failure(called, root, rootFd);
         }
+        int fd = below(rootFd, inside, 0);
+        if (fd < 0) {
+            throw failure(called, root.resolve(inside), fd);
+        }
+        return fd;
+    }
+
+    /**
+     * As {@link #open}, of what the kernel has in its cache only.
+     *
+     * @return an O_PATH descriptor, or a negated errno, EAGAIN where it would have to wait
+     */
+    static int openCached(Path root, Path inside) {
+        int rootFd = open(Sys.AT_FDCWD, root.toString(), Sys.RESOLVE_CACHED);
+        return rootFd < 0 ? rootFd : below(rootFd, inside, Sys.RESOLVE_CACHED);
+    }
+
+    /** Closes the root's descriptor. */
+    private static int below(int rootFd, Path inside, long resolve) {
         try {
             String relative = inside.toString().isEmpty() ? "." : inside.toString();
-            int how = 2 * PATH_MAX;
-            memory.putLong(how, Sys.O_PATH | Sys.O_DIRECTORY | Sys.O_CLOEXEC);
-            memory.putLong(how + 8, 0);
-            memory.putLong(how + 16, Sys.RESOLVE_BENEATH | Sys.RESOLVE_NO_MAGICLINKS);
-            int fd = Sys.openat2(
-                    rootFd,
-                    memory.putCString(PATH_MAX, relative.getBytes(StandardCharsets.UTF_8)),
-                    memory.address(how));
-            if (fd < 0) {
-                throw failure(called, root.resolve(inside), fd);
-            }
-            return fd;
+            return open(rootFd, relative, resolve | Sys.RESOLVE_BENEATH | Sys.RESOLVE_NO_MAGICLINKS);
         } finally {
             Sys.close(rootFd);
         }
+    }
+
+    private static int open(int directory, String path, long resolve) {
+        byte[] name = path.getBytes(StandardCharsets.UTF_8);
+        NativeBuffer memory = new NativeBuffer(OPEN_HOW_SIZE + name.length + 1);
+        memory.putLong(0, Sys.O_PATH | Sys.O_DIRECTORY | Sys.O_CLOEXEC);
+        memory.putLong(8, 0);
+        memory.putLong(16, resolve);
+        return Sys.openat2(directory, memory.putCString(OPEN_HOW_SIZE, name), memory.address(0));
     }
 
     /**

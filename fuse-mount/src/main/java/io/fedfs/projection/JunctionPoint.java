@@ -13,6 +13,8 @@ final class JunctionPoint {
     volatile Realm target;
     /** The inode number that the fileset's root behind it shows; 0 while nobody has seen it. */
     volatile long shownIno;
+    /** By what number {@link Realm#opened} listed it; 0: it was never open. */
+    volatile long openAs;
     /** The kernel was told to look the name up again; this inode serves only those who are still below it. */
     volatile boolean retired;
     /** To be closed as soon as nobody is inside: nothing in it is remembered. Until somebody comes to it anew. */

@@ -128,12 +128,15 @@ final class Realm {
     /** A junction in this realm has been opened. */
     void opened(Inode junction) {
         Carried.Below below = junction.below;
-        openJunctions.put(below == null ? junction.backingIno : below.ino(), junction.point());
+        JunctionPoint point = junction.point();
+        point.openAs = below == null ? junction.backingIno : below.ino();
+        openJunctions.put(point.openAs, point);
     }
 
     /** It is not to be shown as open any more. */
     void closed(Inode junction) {
-        openJunctions.values().remove(junction.point());
+        JunctionPoint point = junction.point();
+        openJunctions.remove(point.openAs, point);
     }
 
     /**

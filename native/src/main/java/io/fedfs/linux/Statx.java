@@ -7,6 +7,8 @@ public final class Statx {
     public static final int WANTED = 0x7ff | 0x800;
 
     public static final int MASK_BTIME = 0x800;
+    /** {@link #MNT_ID} is the number that no other mount has or will have; Linux 6.8. */
+    public static final int MASK_MNT_ID_UNIQUE = 0x4000;
 
     public static final int MASK = 0;
     public static final int BLKSIZE = 4;
@@ -25,6 +27,7 @@ public final class Statx {
     public static final int RDEV_MINOR = 132;
     public static final int DEV_MAJOR = 136;
     public static final int DEV_MINOR = 140;
+    public static final int MNT_ID = 144;
 
     private Statx() {}
 

@@ -93,6 +93,8 @@ public final class Sys {
     public static final long RESOLVE_NO_MAGICLINKS = 0x02;
     public static final long RESOLVE_NO_SYMLINKS = 0x04;
     public static final long RESOLVE_BENEATH = 0x08;
+    /** Only what the kernel has in its cache, else EAGAIN; Linux 5.12. */
+    public static final long RESOLVE_CACHED = 0x20;
 
     /** io_uring's calls have one number everywhere. */
     private static final long IO_URING_SETUP = 425;

@@ -24,6 +24,9 @@ public final class ReplicaOrder {
 
     /** All locations, best for a reader first. */
     public static List<Fsl> forReaders(Collection<Fsl> locations) {
+        if (locations.size() <= 1) {
+            return List.copyOf(locations);
+        }
         return locations.stream()
                 .sorted(Comparator.comparing(Fsl::draining)
                         .thenComparing(READERS)

@@ -130,6 +130,9 @@ public final class Replicas {
     }
 
     private List<Fsl> sorted(Fsn fsn, Collection<Fsl> locations, Comparator<Fsl> ranks) {
+        if (locations.size() <= 1) {
+            return List.copyOf(locations);
+        }
         Use use = uses.getIfPresent(fsn);
         UUID inUse = use == null ? null : use.inUse();
         // Each location's state is read once: a comparison that changes while sorting would break the sort.
