@@ -15,10 +15,12 @@ import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
 /** Locations that the mount mounts itself: sshfs for real, a site's own program, and what NFS and SMB say where they cannot be had. */
+@Tag("waits")
 final class AttachIT {
     private static final Duration SOON = Duration.ofSeconds(30);
 

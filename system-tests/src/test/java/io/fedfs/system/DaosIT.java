@@ -17,6 +17,7 @@ import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.List;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -26,6 +27,7 @@ import org.junit.jupiter.params.provider.EnumSource;
  * DAOS containers in the tree. The tree behind the prefix is an ordinary directory standing in for DFuse: this proves how
  * links are made and walked, nothing about DFuse itself.
  */
+@Tag("waits")
 final class DaosIT {
     private static final String POOL = "8a8a8a8a-0001-4001-8001-00000000abcd";
     private static final String CONTAINER = "12345678-90ab-4cde-8f01-234567890abc";

@@ -34,10 +34,12 @@ import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
 /** A file server's agent, by the commands and by its protocol: exports, filesets, junctions (R1 to R4, R8, R14a). */
+@Tag("waits")
 final class FileServerIT {
     private static final Duration SOON = Duration.ofSeconds(30);
 

@@ -14,10 +14,12 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
 /** Links by place: the third worked example of the requirements, on two file servers and a mount. */
+@Tag("waits")
 final class LinkIT {
     private static final Duration SOON = Duration.ofSeconds(20);
 

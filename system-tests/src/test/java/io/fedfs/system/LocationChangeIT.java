@@ -24,6 +24,7 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.UnaryOperator;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
@@ -31,6 +32,7 @@ import org.junit.jupiter.api.extension.RegisterExtension;
  * Requirements R10 to R13: locations are replaced, drained, added and invalidated while programs read and write, and none of them fails. The
  * locations are three ways to the same directory, as after a copy that is complete.
  */
+@Tag("waits")
 final class LocationChangeIT {
     private static final Duration SOON = Duration.ofSeconds(30);
 

@@ -13,10 +13,12 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
 /** A fileset is moved by the real command under a real mount, and a move that was interrupted is gone on with. */
+@Tag("waits")
 final class MoveIT {
     private static final Duration SOON = Duration.ofSeconds(40);
 

@@ -13,10 +13,12 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
 /** Several roots on one NSDB, found by DNS; filesets that belong to one of them only; who points where, and what does not fit. */
+@Tag("waits")
 final class NamespaceIT {
     @RegisterExtension
     final Federation federation = new Federation();

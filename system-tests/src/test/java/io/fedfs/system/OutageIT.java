@@ -5,10 +5,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.fedfs.posix.Ground;
 import java.time.Duration;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
 /** NSDBs that die, hang and come back under a running mount. The root's NSDB and the inner filesets' are two. */
+@Tag("waits")
 final class OutageIT {
     /** The crossing's deadline is 5 s; the rest is for a loaded machine. */
     private static final Duration DEADLINE = Duration.ofSeconds(7);

@@ -13,10 +13,12 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.UUID;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
 /** A fileset at three file servers, and the junctions in it (R3b, R12). */
+@Tag("waits")
 final class ReplicaIT {
     private static final Duration SOON = Duration.ofSeconds(30);
 

@@ -8,6 +8,9 @@
  * <p>Junctions and foreign entries are written here byte by byte, as fedfs-utils, Lustre and DAOS write them, not by the code
  * under test.
  *
+ * <p>What waits much (tag {@code waits}) runs two classes at a time. What measures time, or changes what every mount of the machine sees, must not
+ * have that tag.
+ *
  * <p>These tests need root and {@code /dev/fuse}; without them they fail. The distribution is the one in {@code target/fedfs} of
  * the whole project ({@code -Dfedfs.distribution=DIR} names another).
  */
