@@ -319,7 +319,14 @@ public final class Attacher implements AutoCloseable {
      */
     private boolean attachAtOnce(Place place, Fsl fsl, CompletableFuture<Attachment> attempt) {
         FslType type = types.get(fsl.type());
-        Optional<Reached> reached = type == null ? Optional.empty() : type.reachAtOnce(fsl);
+        Optional<Reached> reached;
+        try {
+            reached = type == null ? Optional.empty() : type.reachAtOnce(fsl);
+        } catch (RuntimeException e) {
+            // The attempt has been announced, and is to end for all who wait for it.
+            LOG.warn("{} is attached by another thread, since this one failed", fsl, e);
+            return false;
+        }
         reached.ifPresent(root -> attempt(place, fsl, attempt, () -> root));
         return reached.isPresent();
     }

@@ -15,6 +15,7 @@
  * from file servers whether it still answers; the {@link io.fedfs.attach.Attacher.Watcher} acts on it.
  *
  * <p>Every attempt runs on a thread of its own and is waited for with a bound, since opening a directory of a dead file server
- * can hang for ever; but one that cannot hang ({@link io.fedfs.attach.FslType#reachAtOnce}) on the caller's. At most one attempt an FSL is under way: who comes meanwhile waits for the same one.
+ * can hang for ever; but one that cannot hang ({@link io.fedfs.attach.FslType#reachAtOnce}) on the caller's. At most one attempt an FSL
+ * is under way: who comes meanwhile waits for the same one.
  */
 package io.fedfs.attach;
