@@ -1,7 +1,7 @@
 # shellcheck shell=bash
 # shellcheck disable=SC2034,SC2154 # sourced by scripts/bench
-# 10,000 junctions to as many filesets of one NSDB, a file behind each read by programs: in a new mount, and in one that has crossed 40,000 before (others,
-# so that nothing is known of these). And the NSDB asked as often by a resolver alone.
+# 10,000 junctions to as many filesets of one NSDB, a file behind each read by programs: in a new mount, and in one that has crossed as many others four times (so
+# that nothing is known of these). And the NSDB asked as often by a resolver alone.
 
 CROSSING_THREADS=(1 4 16)
 
@@ -49,6 +49,6 @@ print_crossings() {
     local threads
     for threads in "${CROSSING_THREADS[@]}"; do
         echo "| in a new mount | $threads | $(number "$(median "resolves-$threads" nsdb)") | $(columns "crossings-$threads") |"
-        echo "| in a mount that has crossed 40,000 others before | $threads | | $(columns "crossings-warm-$threads") |"
+        echo "| in a mount that has crossed as many others, four times | $threads | | $(columns "crossings-warm-$threads") |"
     done
 }

@@ -387,10 +387,10 @@ public final class Attacher implements AutoCloseable {
             if (!giveBack(f.attachment)) {
                 continue;
             }
-            if (f.attachment.isLocal()) {
+            if (f.attachment.isLocal() && !f.attachment.isMounted()) {
                 f.attachment.close();
             } else {
-                // Closing may wait for a dead server, and the others are not to wait with it.
+                // Closing may wait for a dead server or for unmounting, and the others are not to wait with it.
                 Thread t = new Thread(f.attachment::close, "fedfs-attach-close");
                 t.setDaemon(true);
                 t.start();

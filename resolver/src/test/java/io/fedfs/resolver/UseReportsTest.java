@@ -30,6 +30,14 @@ class UseReportsTest {
         reports.begin("/mnt/fed", () -> List.copyOf(uses));
     }
 
+    private void beginWith(int filesets) {
+        for (int i = 1; i <= filesets; i++) {
+            uses.add(new InUse(FakeNsdb.fsn(i), Set.of(HERE)));
+        }
+        begin();
+        time.advance(UseReports.LOOK);
+    }
+
     private UseReport last() {
         return nsdb.reports.get(nsdb.reports.size() - 1);
     }
@@ -74,11 +82,7 @@ class UseReportsTest {
 
     @Test
     void onlyChangesAreSaidToAnNsdbThatKnowsTheRest() {
-        for (int i = 1; i <= 100; i++) {
-            uses.add(new InUse(FakeNsdb.fsn(i), Set.of(HERE)));
-        }
-        begin();
-        time.advance(UseReports.LOOK);
+        beginWith(100);
         assertThat(last().changesOnly()).isFalse();
         assertThat(last().uses()).hasSize(100);
         uses.remove(41);
@@ -103,11 +107,7 @@ class UseReportsTest {
 
     @Test
     void moreThanAnNsdbTakesAreSaidInPart() {
-        for (int i = 1; i <= 10_050; i++) {
-            uses.add(new InUse(FakeNsdb.fsn(i), Set.of(HERE)));
-        }
-        begin();
-        time.advance(UseReports.LOOK);
+        beginWith(10_050);
         assertThat(last().uses()).hasSize(10_000);
         int said = nsdb.reports.size();
         time.advance(UseReports.LOOK);
