@@ -4,6 +4,9 @@ import java.util.UUID;
 
 /** Turns generated messages into values and back. Only classes that speak gRPC use it. */
 public final class Wire {
+    /** How many filesets one {@code ResolveMany} may ask for. */
+    public static final int MOST_RESOLVED_AT_ONCE = 256;
+
     private Wire() {}
 
     /**

@@ -81,14 +81,7 @@ public final class FailureInterceptor implements ServerInterceptor {
                 return;
             }
             ServiceException failure = known(status);
-            StatusTrailer.put(
-                    trailers,
-                    StatusDetail.newBuilder()
-                            .setStatus(failure.status().number())
-                            .setMessage(failure.getMessage())
-                            .setField(failure.field())
-                            .setOperationIndex(failure.operationIndex())
-                            .build());
+            StatusTrailer.put(trailers, failure.detail());
             super.close(
                     Status.fromCode(StatusTrailer.code(failure.status()))
                             .withDescription(failure.status().rfcName() + ": " + failure.getMessage()),

@@ -1,6 +1,7 @@
 package io.fedfs.service;
 
 import io.fedfs.protocol.FedFsStatus;
+import io.fedfs.v1.StatusDetail;
 
 /**
  * A request that is refused or cannot be served, as the client will hear it: the status, a message for people, and the
@@ -45,6 +46,16 @@ public class ServiceException extends RuntimeException {
     /** The field at fault, empty when none is. */
     public final String field() {
         return field;
+    }
+
+    /** As the client hears it. */
+    public final StatusDetail detail() {
+        return StatusDetail.newBuilder()
+                .setStatus(status.number())
+                .setMessage(getMessage())
+                .setField(field)
+                .setOperationIndex(operationIndex)
+                .build();
     }
 
     /** In a transaction, which operation was refused; else 0. */

@@ -12,6 +12,8 @@ import io.fedfs.nsdb.store.FsnFilter;
 import io.fedfs.nsdb.store.NsdbStore;
 import io.fedfs.nsdb.store.ReferenceFilter;
 import io.fedfs.protocol.FedFsStatus;
+import io.fedfs.protocol.Wire;
+import io.fedfs.service.ServiceException;
 import io.fedfs.v1.FsnWithFsls;
 import io.fedfs.v1.GetFsnRequest;
 import io.fedfs.v1.GetNamespaceRequest;
@@ -26,7 +28,9 @@ import io.fedfs.v1.ListReferencesResponse;
 import io.fedfs.v1.Namespace;
 import io.fedfs.v1.Reference;
 import io.fedfs.v1.Referral;
-import io.fedfs.v1.ResolveRequest;
+import io.fedfs.v1.ResolveManyRequest;
+import io.fedfs.v1.ResolveManyResponse;
+import io.fedfs.v1.ResolveManyResponse.Outcome;
 import io.fedfs.v1.State;
 import java.util.Comparator;
 import java.util.List;
@@ -47,8 +51,8 @@ final class Lookups {
     }
 
     /** The usable locations of a fileset; never one that is invalidated, nor any of an invalidated FSN (R5a, R6). */
-    Referral resolve(ResolveRequest request) {
-        UUID uuid = Checks.uuid("fsn_uuid", request.getFsnUuid());
+    Referral resolve(String fsnUuid) {
+        UUID uuid = Checks.uuid("fsn_uuid", fsnUuid);
         long before = store.revision();
         Fileset fileset = store.fileset(uuid).orElseThrow(() -> Present.noFsn(uuid));
         if (!fileset.fsn().state().valid()) {
@@ -70,6 +74,33 @@ final class Lookups {
                 .setNsdbRevision(asOf(before, fileset));
         usable.forEach(fsl -> referral.addFsls(Messages.fsl(fsl)));
         return referral.build();
+    }
+
+    /** {@link #resolve} of each, until the message is full: the client has a limit as well. */
+    ResolveManyResponse resolveMany(ResolveManyRequest request) {
+        int asked = request.getFsnUuidsCount();
+        if (asked > Wire.MOST_RESOLVED_AT_ONCE) {
+            throw new NsdbException(
+                    FedFsStatus.INVAL,
+                    "fsn_uuids",
+                    "a call may ask for at most " + Wire.MOST_RESOLVED_AT_ONCE + " filesets, not for " + asked);
+        }
+        ResolveManyResponse.Builder response = ResolveManyResponse.newBuilder();
+        int size = 0;
+        for (int i = 0; i < asked && size < Limits.PAGE_BYTES; i++) {
+            Outcome outcome = outcome(request.getFsnUuids(i));
+            response.addOutcomes(outcome);
+            size += outcome.getSerializedSize();
+        }
+        return response.build();
+    }
+
+    private Outcome outcome(String fsnUuid) {
+        try {
+            return Outcome.newBuilder().setReferral(resolve(fsnUuid)).build();
+        } catch (ServiceException e) {
+            return Outcome.newBuilder().setRefusal(e.detail()).build();
+        }
     }
 
     FsnWithFsls fsn(GetFsnRequest request) {

@@ -1,5 +1,6 @@
 package io.fedfs.nsdb.server;
 
+import static io.fedfs.authority.Access.READ;
 import static io.fedfs.authority.Access.WRITE;
 
 import io.fedfs.authority.Check;
@@ -35,6 +36,7 @@ import io.fedfs.v1.NsdbGrpc;
 import io.fedfs.v1.Operation;
 import io.fedfs.v1.RemoveReferenceRequest;
 import io.fedfs.v1.ReportAttachedRequest;
+import io.fedfs.v1.ResolveManyRequest;
 import io.fedfs.v1.ResolveRequest;
 import io.fedfs.v1.SetFslStateRequest;
 import io.fedfs.v1.SetFsnStateRequest;
@@ -72,6 +74,7 @@ final class NsdbRules {
         return Rules.of(NsdbGrpc.getServiceDescriptor())
                 .read("GetInfo", GetInfoRequest.class, r -> whole())
                 .read("Resolve", ResolveRequest.class, r -> rules.now().fsn(r.getFsnUuid()))
+                .several("ResolveMany", READ, ResolveManyRequest.class, rules::resolveMany)
                 .write("CreateFsn", CreateFsnRequest.class, r -> rules.now().create(r))
                 .read("GetFsn", GetFsnRequest.class, r -> rules.now().fsn(r.getUuid()))
                 .read("ListFsns", ListFsnsRequest.class, NsdbRules::list)
@@ -121,6 +124,15 @@ final class NsdbRules {
         return confined
                 ? List.of(Target.in(subtree(r.getAnnotationValue()), "FSNs in subtree " + r.getAnnotationValue()))
                 : whole();
+    }
+
+    /** As many times Resolve. */
+    private List<Check> resolveMany(ResolveManyRequest request) {
+        Now now = now();
+        return request.getFsnUuidsList().stream()
+                .flatMap(uuid -> now.fsn(uuid).stream())
+                .map(target -> new Check(Rules.operation("Resolve"), READ, target))
+                .toList();
     }
 
     /** Each operation, as the ones before it leave the store. */

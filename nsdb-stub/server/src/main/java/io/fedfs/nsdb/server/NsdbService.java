@@ -37,6 +37,8 @@ import io.fedfs.v1.Referral;
 import io.fedfs.v1.RemoveReferenceRequest;
 import io.fedfs.v1.ReportAttachedRequest;
 import io.fedfs.v1.ReportAttachedResponse;
+import io.fedfs.v1.ResolveManyRequest;
+import io.fedfs.v1.ResolveManyResponse;
 import io.fedfs.v1.ResolveRequest;
 import io.fedfs.v1.SetFslStateRequest;
 import io.fedfs.v1.SetFsnStateRequest;
@@ -98,7 +100,7 @@ final class NsdbService extends NsdbGrpc.NsdbImplBase {
         this.clients = new Clients(clock);
     }
 
-    /** Resolve calls since the start, refused ones too. */
+    /** Filesets resolved since the start, by either call; refused ones too. */
     long resolves() {
         return resolves.sum();
     }
@@ -121,7 +123,14 @@ final class NsdbService extends NsdbGrpc.NsdbImplBase {
     @Override
     public void resolve(ResolveRequest request, StreamObserver<Referral> observer) {
         resolves.increment();
-        answer(lookups.resolve(request), observer);
+        answer(lookups.resolve(request.getFsnUuid()), observer);
+    }
+
+    @Override
+    public void resolveMany(ResolveManyRequest request, StreamObserver<ResolveManyResponse> observer) {
+        ResolveManyResponse response = lookups.resolveMany(request);
+        resolves.add(response.getOutcomesCount());
+        answer(response, observer);
     }
 
     @Override

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.fedfs.authority.AuditLog;
+import io.fedfs.authority.Subtree;
 import io.fedfs.authority.tls.ServerTls;
 import io.fedfs.nsdb.store.NsdbStore;
 import io.fedfs.nsdb.store.SqliteStore;
@@ -40,6 +41,7 @@ import io.fedfs.v1.Operation;
 import io.fedfs.v1.Reference;
 import io.fedfs.v1.RemoveReferenceRequest;
 import io.fedfs.v1.ReportAttachedRequest;
+import io.fedfs.v1.ResolveManyRequest;
 import io.fedfs.v1.ResolveRequest;
 import io.fedfs.v1.SetFslStateRequest;
 import io.fedfs.v1.SetFsnStateRequest;
@@ -251,6 +253,10 @@ class AuthorityTest {
         here.put(
                 "Resolve",
                 n -> n.resolve(ResolveRequest.newBuilder().setFsnUuid(fsn).build()));
+        here.put(
+                "ResolveMany",
+                n -> n.resolveMany(
+                        ResolveManyRequest.newBuilder().addFsnUuids(fsn).build()));
         here.put("GetFsn", n -> n.getFsn(GetFsnRequest.newBuilder().setUuid(fsn).build()));
         here.put(
                 "GetNamespace",
@@ -351,7 +357,37 @@ class AuthorityTest {
     }
 
     private static boolean reads(String method) {
-        return method.startsWith("Get") || method.startsWith("List") || method.matches("Resolve|Watch|ReportAttached");
+        return method.startsWith("Get")
+                || method.startsWith("List")
+                || method.matches("Resolve|ResolveMany|Watch|ReportAttached");
+    }
+
+    private String fsnIn(String subtree) {
+        return as("admin")
+                .createFsn(CreateFsnRequest.newBuilder()
+                        .addAnnotations(Annotation.newBuilder()
+                                .setKey(Subtree.ANNOTATION)
+                                .setValue(subtree))
+                        .build())
+                .getUuid();
+    }
+
+    @Test
+    void whoMayNotResolveOneOfSeveralIsRefusedAll() {
+        String mine = fsnIn("physics/atlas");
+        String theirs = fsnIn("biology");
+        assertThat(outcome(() -> as("physicist")
+                        .resolveMany(ResolveManyRequest.newBuilder()
+                                .addFsnUuids(mine)
+                                .addFsnUuids(mine)
+                                .build())))
+                .isEqualTo("OK");
+        assertThat(outcome(() -> as("physicist")
+                        .resolveMany(ResolveManyRequest.newBuilder()
+                                .addFsnUuids(mine)
+                                .addFsnUuids(theirs)
+                                .build())))
+                .isEqualTo("ACCESS");
     }
 
     @Test

@@ -5,20 +5,25 @@ import static io.fedfs.nsdb.server.TestNsdb.refused;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.fedfs.protocol.FedFsStatus;
+import io.fedfs.protocol.Wire;
 import io.fedfs.v1.AddFslRequest;
 import io.fedfs.v1.Annotation;
 import io.fedfs.v1.DeleteFslRequest;
 import io.fedfs.v1.Fsl;
 import io.fedfs.v1.Fsn;
 import io.fedfs.v1.GetFsnRequest;
+import io.fedfs.v1.GetInfoRequest;
 import io.fedfs.v1.NfsAttributes;
 import io.fedfs.v1.Referral;
+import io.fedfs.v1.ResolveManyRequest;
 import io.fedfs.v1.ResolveRequest;
 import io.fedfs.v1.SetFslStateRequest;
 import io.fedfs.v1.SetFsnStateRequest;
 import io.fedfs.v1.State;
 import io.fedfs.v1.UpdateFslRequest;
 import java.nio.file.Path;
+import java.util.Collections;
+import java.util.List;
 import java.util.UUID;
 import java.util.function.Consumer;
 import org.junit.jupiter.api.AfterEach;
@@ -245,6 +250,75 @@ class FslTest {
                 () -> nsdb.nsdb.resolve(ResolveRequest.newBuilder()
                         .setFsnUuid(UUID.randomUUID().toString())
                         .build()));
+    }
+
+    private List<String> outcomes(List<String> asked) {
+        return nsdb
+                .nsdb
+                .resolveMany(
+                        ResolveManyRequest.newBuilder().addAllFsnUuids(asked).build())
+                .getOutcomesList()
+                .stream()
+                .map(o -> o.hasReferral()
+                        ? o.getReferral().getFsn().getUuid()
+                        : FedFsStatus.of(o.getRefusal().getStatus()).name())
+                .toList();
+    }
+
+    @Test
+    void severalAreResolvedAsEachWouldBe() {
+        nsdb.newFsl(fsn, "/a");
+        Fsn empty = nsdb.newFsn();
+        Fsn invalid = nsdb.newFsn();
+        nsdb.newFsl(invalid, "/b");
+        nsdb.nsdb.setFsnState(SetFsnStateRequest.newBuilder()
+                .setUuid(invalid.getUuid())
+                .setState(State.STATE_INVALID)
+                .build());
+        long before = nsdb.nsdb.getInfo(GetInfoRequest.getDefaultInstance()).getResolveCount();
+
+        assertThat(outcomes(List.of(
+                        fsn.getUuid(),
+                        "no uuid",
+                        empty.getUuid(),
+                        invalid.getUuid(),
+                        UUID.randomUUID().toString(),
+                        fsn.getUuid())))
+                .containsExactly(fsn.getUuid(), "INVAL", "NSDB_NOFSL", "FSN_INVALIDATED", "NSDB_NOFSN", fsn.getUuid());
+        assertThat(nsdb.nsdb
+                        .resolveMany(ResolveManyRequest.newBuilder()
+                                .addFsnUuids(fsn.getUuid())
+                                .build())
+                        .getOutcomes(0)
+                        .getReferral())
+                .isEqualTo(resolve());
+        assertThat(nsdb.nsdb.getInfo(GetInfoRequest.getDefaultInstance()).getResolveCount())
+                .as("each counts")
+                .isEqualTo(before + 8);
+    }
+
+    @Test
+    void soManyAreResolvedAtOnceAndNoMore() {
+        nsdb.newFsl(fsn, "/a");
+        List<String> most = Collections.nCopies(Wire.MOST_RESOLVED_AT_ONCE, fsn.getUuid());
+        assertThat(outcomes(most)).isEqualTo(most);
+        assertThat(refused(
+                                FedFsStatus.INVAL,
+                                () -> outcomes(Collections.nCopies(Wire.MOST_RESOLVED_AT_ONCE + 1, fsn.getUuid())))
+                        .getMessage())
+                .contains("256");
+        assertThat(outcomes(List.of())).isEmpty();
+    }
+
+    @Test
+    void anAnswerOfSeveralEndsBeforeTheMessageIsFull() {
+        for (int i = 0; i < 10; i++) {
+            add(local(fsn.getUuid(), "/a" + i).addDescriptions("d".repeat(4_000)));
+        }
+        List<String> asked = Collections.nCopies(100, fsn.getUuid());
+        List<String> answered = outcomes(asked);
+        assertThat(answered.size()).isBetween(10, 20);
+        assertThat(asked).startsWith(answered.toArray(String[]::new));
     }
 
     @Test
