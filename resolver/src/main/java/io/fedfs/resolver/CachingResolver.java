@@ -144,6 +144,14 @@ public final class CachingResolver implements Resolver {
     }
 
     @Override
+    public void expect(Fsn fsn) {
+        CachedAnswer known = answers.get(fsn);
+        if (known == null || !known.isFresh(clockwork.ticker().read())) {
+            links.expect(fsn);
+        }
+    }
+
+    @Override
     public NamespaceRoot namespaceRoot(NsdbAddress nsdb, String name, Duration deadline) {
         Optional<FailedLookup> refusal = links.refusal(nsdb);
         if (refusal.isPresent()) {

@@ -11,6 +11,7 @@ final class Counters {
     final LongAdder resolveCalls = new LongAdder();
     final LongAdder resolveFailures = new LongAdder();
     final LongAdder refreshes = new LongAdder();
+    final LongAdder expected = new LongAdder();
     final LongAdder staleServed = new LongAdder();
     final LongAdder offlineServed = new LongAdder();
     final LongAdder deadlinesPassed = new LongAdder();
@@ -30,6 +31,7 @@ final class Counters {
         all.put("rpc_resolve", resolveCalls.sum());
         all.put("rpc_resolve_failures", resolveFailures.sum());
         all.put("refreshes", refreshes.sum());
+        all.put("expected", expected.sum());
         all.put("stale_served", staleServed.sum());
         all.put("offline_served", offlineServed.sum());
         all.put("deadlines_passed", deadlinesPassed.sum());

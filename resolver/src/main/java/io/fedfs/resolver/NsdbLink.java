@@ -6,6 +6,8 @@ import java.util.concurrent.atomic.LongAdder;
 /**
  * All that is known of one NSDB besides its answers: is it there, what does its watch say, what is to be asked in the background.
  *
+ * @param refreshes what is due again
+ * @param expected what somebody will probably ask for
  * @param resolves calls to {@code Resolve} that came back
  * @param failures those that brought no referral and no truth
  */
@@ -14,6 +16,7 @@ record NsdbLink(
         Breaker breaker,
         NsdbWatch watch,
         RefreshQueue refreshes,
+        RefreshQueue expected,
         LongAdder resolves,
         LongAdder failures) {
 
@@ -40,5 +43,6 @@ record NsdbLink(
         breaker.close();
         watch.close();
         refreshes.clear();
+        expected.clear();
     }
 }

@@ -17,6 +17,11 @@ import java.util.concurrent.atomic.LongAdder;
 
 /** The NSDBs spoken to, and those that must not be. Puts what an NSDB's watch and breaker say into effect. */
 final class NsdbLinks {
+    /** After a recovery or a resync thousands are due, and the NSDB has users to serve as well. */
+    private static final int REFRESHED_AT_ONCE = 32;
+    /** Somebody is about to wait for these, each for as long as one takes that is asked for late. */
+    private static final int EXPECTED_AT_ONCE = 128;
+
     /** Refused addresses come from junctions that anyone may have written; only some are worth showing. */
     private static final int MOST_REFUSED = 64;
 
@@ -80,6 +85,18 @@ final class NsdbLinks {
         }
     }
 
+    /** Asks in the background for what is not known, if somebody would answer. */
+    void expect(Fsn fsn) {
+        if (refusal(fsn.nsdb()).isPresent()) {
+            return;
+        }
+        NsdbLink link = to(fsn.nsdb());
+        if (!link.breaker().isOpen()) {
+            counters.expected.increment();
+            link.expected().add(fsn);
+        }
+    }
+
     /** Sees to it that changes of this NSDB are heard of, from the revision on; 0: from now on. */
     void watch(NsdbAddress nsdb, long revision) {
         if (!closed) {
@@ -114,10 +131,21 @@ final class NsdbLinks {
                 nsdb, client, config, clockwork, counters, () -> followers.anyOf(nsdb), () -> recovered(nsdb));
         NsdbWatch watch = new NsdbWatch(
                 nsdb, client, config, clockwork, counters, new WatchNews(nsdb, breaker), answers::lastFlight);
-        RefreshQueue refreshes = new RefreshQueue(fsn -> breaker.isOpen()
-                ? CompletableFuture.completedFuture(Failures.unresolved(fsn, breaker.refusal()))
-                : answers.ask(fsn, answers.get(fsn)));
-        return new NsdbLink(nsdb, breaker, watch, refreshes, new LongAdder(), new LongAdder());
+        RefreshQueue refreshes = new RefreshQueue(
+                REFRESHED_AT_ONCE,
+                fsn -> breaker.isOpen()
+                        ? CompletableFuture.completedFuture(Failures.unresolved(fsn, breaker.refusal()))
+                        : answers.ask(fsn, answers.get(fsn)));
+        RefreshQueue expected = new RefreshQueue(EXPECTED_AT_ONCE, fsn -> {
+            CachedAnswer known = answers.get(fsn);
+            if (known != null && known.isFresh(clockwork.ticker().read())) {
+                return CompletableFuture.completedFuture(known.answer());
+            }
+            return breaker.isOpen()
+                    ? CompletableFuture.completedFuture(Failures.unresolved(fsn, breaker.refusal()))
+                    : answers.ask(fsn, known);
+        });
+        return new NsdbLink(nsdb, breaker, watch, refreshes, expected, new LongAdder(), new LongAdder());
     }
 
     private void recovered(NsdbAddress nsdb) {

@@ -12,15 +12,18 @@ import java.util.function.Function;
  * has users to serve as well. An FSN waits at most once.
  */
 final class RefreshQueue {
-    private static final int AT_ONCE = 32;
-
+    private final int atOnce;
     private final Function<Fsn, CompletableFuture<Resolution>> ask;
     private final Set<Fsn> waiting = new LinkedHashSet<>();
     private int underWay;
     private boolean starting;
 
-    /** @param ask starts one question; does not block */
-    RefreshQueue(Function<Fsn, CompletableFuture<Resolution>> ask) {
+    /**
+     * @param atOnce how many questions are under way at most
+     * @param ask starts one question; does not block
+     */
+    RefreshQueue(int atOnce, Function<Fsn, CompletableFuture<Resolution>> ask) {
+        this.atOnce = atOnce;
         this.ask = ask;
     }
 
@@ -41,7 +44,7 @@ final class RefreshQueue {
             Fsn next;
             synchronized (this) {
                 // An answer may come before ask returns; the loop that is running takes the next one, not a nested one.
-                if (starting || underWay >= AT_ONCE || waiting.isEmpty()) {
+                if (starting || underWay >= atOnce || waiting.isEmpty()) {
                     return;
                 }
                 Iterator<Fsn> first = waiting.iterator();

@@ -26,6 +26,12 @@ public interface Resolver extends AutoCloseable {
     /** What {@link #resolve} would answer at once, without any call; empty when it would have to ask. */
     Optional<Resolution> cached(Fsn fsn);
 
+    /**
+     * Says that {@link #resolve} will probably be asked for this fileset soon: what is not known is asked for in the background, together
+     * with others that are expected. Does not block. A hint: where the NSDB does not answer, nothing happens.
+     */
+    default void expect(Fsn fsn) {}
+
     /** Where the root of a namespace is, by name; empty name: the NSDB's only one. Not cached. */
     NamespaceRoot namespaceRoot(NsdbAddress nsdb, String name, Duration deadline);
 

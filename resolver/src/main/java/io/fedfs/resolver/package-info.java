@@ -6,8 +6,8 @@
  *
  * <ol>
  *   <li>{@code Answers}: a bounded cache with the FSN's own TTL, and one call in flight per FSN however many wait;
- *   <li>{@code NsdbLink}, one per NSDB: its breaker (is it there?), its watch stream (what changed?) and its queue of
- *       background refreshes;
+ *   <li>{@code NsdbLink}, one per NSDB: its breaker (is it there?), its watch stream (what changed?) and its queues of
+ *       background questions: what is due again, and what will probably be asked for;
  *   <li>{@link io.fedfs.resolver.NsdbClient}: the calls themselves, implemented by {@code io.fedfs.resolver.grpc}.
  * </ol>
  *

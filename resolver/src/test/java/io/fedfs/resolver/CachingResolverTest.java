@@ -540,4 +540,64 @@ class CachingResolverTest {
         assertThat(resolution).isInstanceOf(Unresolved.class);
         return (Unresolved) resolution;
     }
+
+    @Test
+    void whatIsExpectedIsAskedForOnceAndThereWhenItIsWanted() {
+        nsdb.put(fsn(1), TTL, fsl(1, "/a"));
+        resolver.expect(fsn(1));
+        assertThat(nsdb.resolves).hasValue(1);
+        assertThat(referral(resolver.resolve(fsn(1), PATIENCE)).source()).isEqualTo(Referral.Source.CACHE);
+        resolver.expect(fsn(1));
+        assertThat(nsdb.resolves).hasValue(1);
+        assertThat(resolver.counters()).containsEntry("expected", 1L);
+    }
+
+    @Test
+    void whoWantsWhatIsExpectedWaitsForThatCall() throws Exception {
+        nsdb.put(fsn(1), TTL, fsl(1, "/a"));
+        nsdb.holding = true;
+        resolver.expect(fsn(1));
+        ExecutorService caller = Executors.newSingleThreadExecutor();
+        try {
+            Future<Resolution> wanted = caller.submit(() -> resolver.resolve(fsn(1), PATIENCE));
+            while (resolver.counters().get("referral_misses") < 1) {
+                Thread.onSpinWait();
+            }
+            nsdb.release();
+            assertThat(wanted.get(20, TimeUnit.SECONDS)).isInstanceOf(Referral.class);
+        } finally {
+            caller.shutdownNow();
+        }
+        assertThat(nsdb.resolves).hasValue(1);
+    }
+
+    @Test
+    void anAnswerThatCameMeanwhileIsNotAskedForAgain() {
+        int atOnce = 128;
+        nsdb.holding = true;
+        for (int i = 0; i <= atOnce; i++) {
+            nsdb.put(fsn(i), TTL, fsl(1, "/a"));
+            resolver.expect(fsn(i));
+        }
+        assertThat(nsdb.resolves).as("the last one waits").hasValue(atOnce);
+        nsdb.holding = false;
+        resolver.resolve(fsn(atOnce), PATIENCE);
+        assertThat(nsdb.resolves).hasValue(atOnce + 1);
+        nsdb.release();
+        assertThat(nsdb.resolves).hasValue(atOnce + 1);
+        assertThat(resolver.counters()).containsEntry("in_flight", 0L);
+    }
+
+    @Test
+    void nothingIsExpectedOfAnNsdbThatIsNotAskedOrAway() {
+        Fsn untrusted = new Fsn(NsdbAddress.parse("nsdb.example.org"), fsn(1).uuid());
+        resolver.expect(untrusted);
+        assertThat(nsdb.resolves).hasValue(0);
+        nsdb.goAway();
+        resolver.resolve(fsn(1), PATIENCE);
+        int asked = nsdb.resolves.get();
+        resolver.expect(fsn(2));
+        assertThat(nsdb.resolves).hasValue(asked);
+        assertThat(resolver.counters()).containsEntry("expected", 0L);
+    }
 }

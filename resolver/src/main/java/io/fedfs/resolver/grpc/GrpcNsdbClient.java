@@ -1,10 +1,8 @@
 package io.fedfs.resolver.grpc;
 
-import io.fedfs.protocol.FedFsStatus;
 import io.fedfs.protocol.Fsn;
 import io.fedfs.protocol.NsdbAddress;
 import io.fedfs.resolver.NsdbClient;
-import io.fedfs.resolver.Resolver.FailedLookup;
 import io.fedfs.resolver.Unresolved.Reason;
 import io.fedfs.resolver.config.NsdbConfigException;
 import io.fedfs.v1.Attached;
@@ -14,21 +12,19 @@ import io.fedfs.v1.GetNamespaceRequest;
 import io.fedfs.v1.Namespace;
 import io.fedfs.v1.NsdbGrpc;
 import io.fedfs.v1.NsdbInfo;
-import io.fedfs.v1.Referral;
 import io.fedfs.v1.ReportAttachedRequest;
 import io.fedfs.v1.ReportAttachedResponse;
-import io.fedfs.v1.ResolveRequest;
 import io.fedfs.v1.WatchRequest;
 import io.grpc.Context;
-import io.grpc.stub.StreamObserver;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Map;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.TimeUnit;
-import java.util.function.BiConsumer;
-import java.util.function.Function;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.Executor;
+import java.util.function.LongSupplier;
 
 /**
  * {@link NsdbClient} over gRPC. A server that is itself called by gRPC may be who asks; its caller's going away ends nothing
@@ -39,38 +35,40 @@ public final class GrpcNsdbClient implements NsdbClient {
     private static final Duration IMPATIENCE = Duration.ofSeconds(1);
 
     private final NsdbChannels channels;
+    private final Calls calls;
+    private final Executor io;
+    private final LongSupplier ticks;
     private final Runnable onClose;
+    private final Map<NsdbAddress, Questions> questions = new ConcurrentHashMap<>();
 
     /**
      * @param channels closed with this client
+     * @param io where calls of {@code Resolve} start: what is asked while it is busy goes into one call
+     * @param ticks nanoseconds since any moment
      * @param onClose what else ends with it, for instance the I/O thread
      */
-    public GrpcNsdbClient(NsdbChannels channels, Runnable onClose) {
+    public GrpcNsdbClient(NsdbChannels channels, Executor io, LongSupplier ticks, Runnable onClose) {
         this.channels = channels;
+        this.calls = new Calls(channels);
+        this.io = io;
+        this.ticks = ticks;
         this.onClose = onClose;
     }
 
     @Override
     public CompletableFuture<Reply<Located>> resolve(Fsn fsn, Duration timeout) {
-        ResolveRequest request =
-                ResolveRequest.newBuilder().setFsnUuid(fsn.uuid().toString()).build();
-        return this.<Referral, Located>call(
-                fsn.nsdb(), timeout, (stub, reply) -> stub.resolve(request, reply), answer -> {
-                    Located located = AnswerReader.located(fsn, answer);
-                    return located.locations().isEmpty()
-                            ? new Failed<>(new FailedLookup(
-                                    Reason.NO_LOCATION,
-                                    FedFsStatus.NSDB_NOFSL,
-                                    "NSDB " + fsn.nsdb() + " has no usable location of " + fsn.uuid()))
-                            : new Ok<>(located);
-                });
+        Questions open = questions.get(fsn.nsdb());
+        return (open != null
+                        ? open
+                        : questions.computeIfAbsent(fsn.nsdb(), nsdb -> new Questions(nsdb, calls, io, ticks)))
+                .ask(fsn, timeout);
     }
 
     @Override
     public CompletableFuture<Reply<Fsn>> namespaceRoot(NsdbAddress nsdb, String name, Duration timeout) {
         GetNamespaceRequest request =
                 GetNamespaceRequest.newBuilder().setName(name).build();
-        return this.<Namespace, Fsn>call(
+        return calls.<Namespace, Fsn>start(
                 nsdb,
                 timeout,
                 (stub, reply) -> stub.getNamespace(request, reply),
@@ -80,7 +78,7 @@ public final class GrpcNsdbClient implements NsdbClient {
     @Override
     public CompletableFuture<Reply<Info>> info(NsdbAddress nsdb, Duration timeout) {
         GetInfoRequest request = GetInfoRequest.getDefaultInstance();
-        CompletableFuture<Reply<Info>> reply = this.<NsdbInfo, Info>call(
+        CompletableFuture<Reply<Info>> reply = calls.<NsdbInfo, Info>start(
                 nsdb,
                 timeout,
                 (stub, observer) -> stub.getInfo(request, observer),
@@ -105,7 +103,7 @@ public final class GrpcNsdbClient implements NsdbClient {
             NsdbGrpc.NsdbStub stub = NsdbGrpc.newStub(channels.to(nsdb));
             Context.ROOT.run(() -> stub.watch(request, observer));
         } catch (NsdbConfigException e) {
-            listener.ended(unusable(e));
+            listener.ended(Calls.unusable(e));
         }
         return observer;
     }
@@ -125,7 +123,7 @@ public final class GrpcNsdbClient implements NsdbClient {
             use.locations().forEach(fsl -> attached.addFslUuids(fsl.toString()));
             request.addAttached(attached);
         }
-        return this.<ReportAttachedResponse, Boolean>call(
+        return calls.<ReportAttachedResponse, Boolean>start(
                 nsdb,
                 timeout,
                 (stub, reply) -> stub.reportAttached(request.build(), reply),
@@ -145,60 +143,5 @@ public final class GrpcNsdbClient implements NsdbClient {
     public void close() {
         channels.close();
         onClose.run();
-    }
-
-    private <M, T> CompletableFuture<Reply<T>> call(
-            NsdbAddress nsdb,
-            Duration timeout,
-            BiConsumer<NsdbGrpc.NsdbStub, StreamObserver<M>> start,
-            Function<M, Reply<T>> read) {
-        CompletableFuture<Reply<T>> reply = new CompletableFuture<>();
-        NsdbGrpc.NsdbStub stub;
-        try {
-            stub = NsdbGrpc.newStub(channels.to(nsdb)).withDeadlineAfter(timeout.toNanos(), TimeUnit.NANOSECONDS);
-        } catch (NsdbConfigException e) {
-            reply.complete(new Failed<>(unusable(e)));
-            return reply;
-        }
-        Context.ROOT.run(() -> start.accept(stub, new OneReply<>(nsdb, read, reply)));
-        return reply;
-    }
-
-    private static FailedLookup unusable(NsdbConfigException e) {
-        return new FailedLookup(Reason.UNTRUSTED, FedFsStatus.NSDB_PARAMS, e.getMessage());
-    }
-
-    /** Completes a future with the one message of a call, or with its failure. */
-    private static final class OneReply<M, T> implements StreamObserver<M> {
-        private final NsdbAddress nsdb;
-        private final Function<M, Reply<T>> read;
-        private final CompletableFuture<Reply<T>> reply;
-
-        OneReply(NsdbAddress nsdb, Function<M, Reply<T>> read, CompletableFuture<Reply<T>> reply) {
-            this.nsdb = nsdb;
-            this.read = read;
-            this.reply = reply;
-        }
-
-        @Override
-        public void onNext(M message) {
-            Reply<T> value;
-            try {
-                value = read.apply(message);
-            } catch (IllegalArgumentException e) {
-                value = new Failed<>(StatusReader.nonsense(nsdb, e.getMessage()));
-            }
-            reply.complete(value);
-        }
-
-        @Override
-        public void onError(Throwable failure) {
-            reply.complete(new Failed<>(StatusReader.read(nsdb, failure)));
-        }
-
-        @Override
-        public void onCompleted() {
-            reply.complete(new Failed<>(StatusReader.nonsense(nsdb, "none at all")));
-        }
     }
 }

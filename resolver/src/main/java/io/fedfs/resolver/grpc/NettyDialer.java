@@ -18,6 +18,7 @@ import io.grpc.netty.shaded.io.netty.channel.socket.nio.NioSocketChannel;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.concurrent.Executor;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.ThreadPoolExecutor;
@@ -54,12 +55,17 @@ public final class NettyDialer implements NsdbChannels.Dialer, AutoCloseable {
         names.allowCoreThreadTimeOut(true);
     }
 
+    /** Runs on the I/O thread, which starts with the first work; nothing that blocks. */
+    public Executor io() {
+        return work -> group().execute(work);
+    }
+
     @Override
     public ManagedChannel dial(NsdbParameters parameters) {
         NsdbAddress dial = parameters.dial();
         NettyChannelBuilder builder = builder(parameters)
                 .channelType(NioSocketChannel.class)
-                .eventLoopGroup(io())
+                .eventLoopGroup(group())
                 .withOption(ChannelOption.CONNECT_TIMEOUT_MILLIS, (int) CONNECT_TIMEOUT.toMillis())
                 .maxInboundMessageSize(LARGEST_MESSAGE)
                 .offloadExecutor(names)
@@ -126,7 +132,7 @@ public final class NettyDialer implements NsdbChannels.Dialer, AutoCloseable {
         }
     }
 
-    private synchronized EventLoopGroup io() {
+    private synchronized EventLoopGroup group() {
         if (io == null) {
             io = new MultiThreadIoEventLoopGroup(1, named("fedfs-resolver-io"), NioIoHandler.newFactory());
         }

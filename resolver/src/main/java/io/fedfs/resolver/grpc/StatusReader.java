@@ -3,6 +3,7 @@ package io.fedfs.resolver.grpc;
 import com.google.protobuf.InvalidProtocolBufferException;
 import io.fedfs.protocol.FedFsStatus;
 import io.fedfs.protocol.NsdbAddress;
+import io.fedfs.protocol.StatusTrailer;
 import io.fedfs.resolver.Resolver.FailedLookup;
 import io.fedfs.resolver.Unresolved.Reason;
 import io.fedfs.v1.StatusDetail;
@@ -30,7 +31,7 @@ final class StatusReader {
         Status status = Status.fromThrowable(failure);
         Optional<StatusDetail> said = detail(failure);
         if (said.isPresent()) {
-            return said(nsdb, status, said.get());
+            return said(nsdb, status.getCode(), said.get());
         }
         String text = printable(status.getDescription() == null ? "" : status.getDescription());
         return switch (status.getCode()) {
@@ -86,7 +87,12 @@ final class StatusReader {
         return clean.toString();
     }
 
-    private static FailedLookup said(NsdbAddress nsdb, Status status, StatusDetail detail) {
+    /** What an NSDB said of one of several questions, in the answer to them. */
+    static FailedLookup said(NsdbAddress nsdb, StatusDetail detail) {
+        return said(nsdb, StatusTrailer.code(FedFsStatus.of(detail.getStatus())), detail);
+    }
+
+    private static FailedLookup said(NsdbAddress nsdb, Status.Code code, StatusDetail detail) {
         FedFsStatus number = FedFsStatus.of(detail.getStatus());
         String text = "NSDB " + nsdb + ": " + printable(detail.getMessage());
         return switch (number) {
@@ -95,10 +101,10 @@ final class StatusReader {
             case NSDB_NOFSL, NO_FSL -> new FailedLookup(Reason.NO_LOCATION, number, text);
             case ACCESS, PERM, NSDB_AUTH -> new FailedLookup(Reason.DENIED, number, text);
             default -> {
-                if (status.getCode() == Status.Code.UNAVAILABLE) {
+                if (code == Status.Code.UNAVAILABLE) {
                     yield new FailedLookup(Reason.NSDB_UNREACHABLE, FedFsStatus.NSDB_DOWN, text);
                 }
-                if (status.getCode() == Status.Code.DEADLINE_EXCEEDED) {
+                if (code == Status.Code.DEADLINE_EXCEEDED) {
                     yield new FailedLookup(Reason.TIMED_OUT, FedFsStatus.TIMEOUT, text);
                 }
                 yield new FailedLookup(Reason.BAD_ANSWER, number, text);

@@ -4,7 +4,8 @@
  * one {@code FailedLookup} in one place ({@code StatusReader}).
  *
  * <p>One channel per NSDB, opened with its first call and replaced when its connection is in doubt
- * ({@link io.fedfs.resolver.grpc.NsdbChannels}). Replies arrive on the one I/O thread, which nothing may block.
+ * ({@link io.fedfs.resolver.grpc.NsdbChannels}). Replies arrive on the one I/O thread, which nothing may block. Questions
+ * about filesets start there too, those that wait for it in one call ({@code Questions}).
  *
  * <p>An NSDB is not believed: UUIDs, paths, ports and sizes are checked before anyone sees them, and its texts are cut and
  * stripped of control characters before they reach a log or a terminal.

@@ -42,7 +42,8 @@ public final class Resolvers {
             Clockwork clockwork,
             ResolverThreads threads) {
         NettyDialer dialer = new NettyDialer();
-        GrpcNsdbClient client = new GrpcNsdbClient(new NsdbChannels(directory, dialer), dialer::close);
+        GrpcNsdbClient client = new GrpcNsdbClient(
+                new NsdbChannels(directory, dialer), dialer.io(), clockwork.ticker()::read, dialer::close);
         return new CachingResolver(config, directory, client, store, clockwork, threads::close);
     }
 }

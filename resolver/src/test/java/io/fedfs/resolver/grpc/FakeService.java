@@ -1,6 +1,7 @@
 package io.fedfs.resolver.grpc;
 
 import io.fedfs.protocol.FedFsStatus;
+import io.fedfs.protocol.StatusTrailer;
 import io.fedfs.v1.Change;
 import io.fedfs.v1.Fsl;
 import io.fedfs.v1.Fsn;
@@ -10,6 +11,8 @@ import io.fedfs.v1.Namespace;
 import io.fedfs.v1.NsdbGrpc;
 import io.fedfs.v1.NsdbInfo;
 import io.fedfs.v1.Referral;
+import io.fedfs.v1.ResolveManyRequest;
+import io.fedfs.v1.ResolveManyResponse;
 import io.fedfs.v1.ResolveRequest;
 import io.fedfs.v1.StatusDetail;
 import io.fedfs.v1.WatchEvent;
@@ -18,8 +21,10 @@ import io.grpc.Metadata;
 import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
 import io.grpc.stub.StreamObserver;
+import java.util.List;
 import java.util.UUID;
 import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Function;
@@ -31,13 +36,18 @@ final class FakeService extends NsdbGrpc.NsdbImplBase {
     volatile long lastWatchAfter = -1;
     volatile Function<ResolveRequest, Referral> onResolve = r -> referral(r.getFsnUuid(), fsl(1, "/a"));
 
+    /** How many were asked for in each call that was about several. */
+    final List<Integer> together = new CopyOnWriteArrayList<>();
+
+    volatile Function<ResolveManyRequest, ResolveManyResponse> onResolveMany = this::each;
+
     volatile Namespace namespace = Namespace.getDefaultInstance();
     volatile boolean silent;
 
     static Referral referral(String fsn, Fsl... locations) {
         return Referral.newBuilder()
                 .setFsn(Fsn.newBuilder().setUuid(fsn).setTtlSeconds(300))
-                .addAllFsls(java.util.List.of(locations))
+                .addAllFsls(List.of(locations))
                 .setRevision(5)
                 .setNsdbRevision(9)
                 .build();
@@ -67,7 +77,7 @@ final class FakeService extends NsdbGrpc.NsdbImplBase {
     static WatchEvent event(long revision, Change... changes) {
         return WatchEvent.newBuilder()
                 .setRevision(revision)
-                .addAllChanges(java.util.List.of(changes))
+                .addAllChanges(List.of(changes))
                 .build();
     }
 
@@ -101,6 +111,35 @@ final class FakeService extends NsdbGrpc.NsdbImplBase {
         } catch (StatusRuntimeException e) {
             reply.onError(e);
         }
+    }
+
+    @Override
+    public void resolveMany(ResolveManyRequest request, StreamObserver<ResolveManyResponse> reply) {
+        together.add(request.getFsnUuidsCount());
+        if (silent) {
+            return;
+        }
+        try {
+            reply.onNext(onResolveMany.apply(request));
+            reply.onCompleted();
+        } catch (StatusRuntimeException e) {
+            reply.onError(e);
+        }
+    }
+
+    /** As a server answers that has nothing to hide. */
+    ResolveManyResponse each(ResolveManyRequest request) {
+        ResolveManyResponse.Builder response = ResolveManyResponse.newBuilder();
+        for (String fsn : request.getFsnUuidsList()) {
+            ResolveManyResponse.Outcome.Builder outcome = response.addOutcomesBuilder();
+            try {
+                outcome.setReferral(onResolve.apply(
+                        ResolveRequest.newBuilder().setFsnUuid(fsn).build()));
+            } catch (StatusRuntimeException e) {
+                outcome.setRefusal(StatusTrailer.read(e).orElseThrow());
+            }
+        }
+        return response.build();
     }
 
     @Override

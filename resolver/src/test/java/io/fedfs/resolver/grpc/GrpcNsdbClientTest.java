@@ -67,7 +67,7 @@ class GrpcNsdbClientTest {
                         .maxInboundMessageSize(1 << 20)
                         .directExecutor()
                         .build());
-        client = new GrpcNsdbClient(channels, () -> {});
+        client = new GrpcNsdbClient(channels, Runnable::run, System::nanoTime, () -> {});
     }
 
     @AfterEach

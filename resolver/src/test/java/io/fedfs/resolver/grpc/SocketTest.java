@@ -223,7 +223,8 @@ class SocketTest {
 
         NsdbClientOver(NsdbDirectory directory) {
             NettyDialer dialer = new NettyDialer();
-            client = new GrpcNsdbClient(new NsdbChannels(directory, dialer), dialer::close);
+            client = new GrpcNsdbClient(
+                    new NsdbChannels(directory, dialer), dialer.io(), System::nanoTime, dialer::close);
         }
 
         NsdbClient.Reply<NsdbClient.Located> resolve() {
