@@ -68,7 +68,7 @@ settings() {
         fedfs-mount)
             jar=fedfs-fuse-mount
             # What a full collection finds free goes back to the system (io.fedfs.mount.HeapReturn).
-            flags="-XX:+UseSerialGC -Xms64m -Xmx384m -XX:MinHeapFreeRatio=10 -XX:MaxHeapFreeRatio=30 -XX:-ShrinkHeapInSteps
+            flags="-XX:+UseSerialGC -Xms64m -Xmx384m -XX:MinHeapFreeRatio=25 -XX:MaxHeapFreeRatio=40 -XX:-ShrinkHeapInSteps
                 -XX:+ExitOnOutOfMemoryError"
             own="${FEDFS_JAVA_OPTS-} ${FEDFS_MOUNT_JAVA_OPTS-}"
             ;;

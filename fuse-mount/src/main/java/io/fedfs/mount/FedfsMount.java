@@ -39,6 +39,7 @@ import picocli.CommandLine.Spec;
             "  engine=kernel|jnr-fuse the session (kernel)",
             "  transport=device|io_uring|auto   how the kernel session exchanges messages with the kernel (device)",
             "  nopassthrough          serve all reads and writes from the daemon",
+            "  noreadahead            ask about a junction only when it is crossed",
             "  nsdbs=FILE             NSDB connection parameters (/etc/fedfs/nsdbs.yaml)",
             "  attach=FILE            what may be attached beside local directories (/etc/fedfs/attach.yaml)",
             "  failover=off|remote|all  whose open files go on at another location, without passthrough (remote)",

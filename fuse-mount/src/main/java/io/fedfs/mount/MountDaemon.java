@@ -104,6 +104,7 @@ final class MountDaemon {
                     options.deadline,
                     options.readOnly,
                     options.passthrough,
+                    options.readAhead,
                     descriptors,
                     // Only the kernel session has file handles.
                     options.engine == MountOptions.Engine.KERNEL ? options.remember : 0,

@@ -54,6 +54,7 @@ final class MountOptions {
     boolean foreground;
     boolean debug;
     boolean passthrough = true;
+    boolean readAhead = true;
     Engine engine = Engine.KERNEL;
     TransportChoice transport = TransportChoice.DEVICE;
     final List<Path> localRoots = new ArrayList<>();
@@ -138,6 +139,7 @@ final class MountOptions {
             case "foreground" -> foreground = true;
             case "debug" -> debug = true;
             case "nopassthrough" -> passthrough = false;
+            case "noreadahead" -> readAhead = false;
             default -> {
                 return false;
             }

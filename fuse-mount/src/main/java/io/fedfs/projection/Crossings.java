@@ -54,6 +54,8 @@ final class Crossings {
     /** Makes the calling thread act as the daemon. */
     private final Consumer<Request> asDaemon;
 
+    private final ReadAhead readAhead;
+
     /** Realms have odd scopes, attachments even ones. */
     private final AtomicInteger nextRealm = new AtomicInteger(1);
 
@@ -84,6 +86,7 @@ final class Crossings {
             InodeTable inodes,
             ForeignLinks foreignLinks,
             Predicate<Fsn> trustedFromUsers,
+            ReadAhead readAhead,
             Consumer<Request> asDaemon) {
         this.resolver = resolver;
         this.attacher = attacher;
@@ -91,6 +94,7 @@ final class Crossings {
         this.inodes = inodes;
         this.foreignLinks = foreignLinks;
         this.trustedFromUsers = trustedFromUsers;
+        this.readAhead = readAhead;
         this.asDaemon = asDaemon;
     }
 
@@ -264,6 +268,11 @@ final class Crossings {
         }
         // Threads that the resolver and the attacher start have the credentials of the one that starts them.
         asDaemon.accept(rq);
+        Inode directory = outer == null || point.container ? null : inode.parent();
+        if (directory != null && options.readAhead()) {
+            readAhead.crossing(
+                    rq, directory, point.fsn, resolver.cached(point.fsn).isPresent());
+        }
         // Followed before it is resolved, so that no change falls between the two.
         follow(inode, point);
         boolean done = false;

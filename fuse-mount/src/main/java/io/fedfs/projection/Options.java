@@ -11,6 +11,7 @@ import java.time.Duration;
  * @param crossingDeadline bound of everything that opening a junction waits for
  * @param readOnly refuse every change
  * @param passthrough let the kernel read and write files itself where it can
+ * @param readAhead ask early about junctions that will probably be crossed
  * @param descriptors how many O_PATH descriptors may be open
  * @param failover for which replicated filesets open files are to survive their location, at the price of passthrough
  * @param remember how many nodes that the kernel forgot are remembered, for file handles; 0: none
@@ -22,6 +23,7 @@ public record Options(
         Duration crossingDeadline,
         boolean readOnly,
         boolean passthrough,
+        boolean readAhead,
         int descriptors,
         int remember,
         FailoverMode failover) {

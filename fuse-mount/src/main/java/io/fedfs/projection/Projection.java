@@ -38,6 +38,7 @@ public final class Projection implements FileSystem {
     private final ExtendedAttributes extended;
     private final HandleCarrier carrier;
     private final Failover failover;
+    private final ReadAhead readAhead;
     private final Attacher attacher;
 
     /**
@@ -56,8 +57,9 @@ public final class Projection implements FileSystem {
         Callers callers = new Callers(asRoot, options.passthrough());
         this.descriptors = new Descriptors(options.descriptors(), callers, this::dropped);
         this.inodes = new InodeTable(options.remember(), descriptors::rest, this::gone);
+        this.readAhead = new ReadAhead(resolver, descriptors, trustedFromUsers);
         this.crossings = new Crossings(
-                resolver, attacher, options, inodes, foreignLinks, trustedFromUsers, callers::becomeDaemon);
+                resolver, attacher, options, inodes, foreignLinks, trustedFromUsers, readAhead, callers::becomeDaemon);
         this.files = new OpenFiles(callers, options.passthrough());
         this.locks = new Locks(callers);
         this.root =
@@ -99,6 +101,7 @@ public final class Projection implements FileSystem {
 
     @Override
     public void destroy() {
+        readAhead.close();
         files.closeAll();
         inodes.forEach(inode -> {
             if (inode.kind == Inode.JUNCTION || inode.fd >= 0) {

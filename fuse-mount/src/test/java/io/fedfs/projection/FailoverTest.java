@@ -111,6 +111,7 @@ final class FailoverTest {
                 Duration.ofSeconds(5),
                 false,
                 true,
+                true,
                 100,
                 0,
                 Options.FailoverMode.ALL);

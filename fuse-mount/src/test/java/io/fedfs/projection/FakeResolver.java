@@ -17,6 +17,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicInteger;
 
@@ -26,6 +27,11 @@ final class FakeResolver implements Resolver {
     private final Map<Fsn, Listener> listeners = new ConcurrentHashMap<>();
     /** Filesets whose NSDB says that nothing in them changes; for answers set from then on. */
     final Set<Fsn> immutable = ConcurrentHashMap.newKeySet();
+
+    /** Filesets that were said to be wanted soon, in order. */
+    final List<Fsn> expected = new CopyOnWriteArrayList<>();
+    /** Filesets whose answer is not here before it is asked for. */
+    final Set<Fsn> unknown = ConcurrentHashMap.newKeySet();
 
     final AtomicInteger asked = new AtomicInteger();
     volatile CountDownLatch gate;
@@ -91,7 +97,12 @@ final class FakeResolver implements Resolver {
 
     @Override
     public Optional<Resolution> cached(Fsn fsn) {
-        return Optional.ofNullable(answers.get(fsn));
+        return unknown.contains(fsn) ? Optional.empty() : Optional.ofNullable(answers.get(fsn));
+    }
+
+    @Override
+    public void expect(Fsn fsn) {
+        expected.add(fsn);
     }
 
     @Override

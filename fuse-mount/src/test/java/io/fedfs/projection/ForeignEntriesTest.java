@@ -74,6 +74,7 @@ final class ForeignEntriesTest {
                 Duration.ofSeconds(5),
                 false,
                 true,
+                true,
                 1000,
                 65_536,
                 Options.FailoverMode.REMOTE);

@@ -54,6 +54,7 @@ public final class FuzzedTree implements AutoCloseable {
                 Duration.ofSeconds(5),
                 false,
                 true,
+                true,
                 64,
                 remember,
                 Options.FailoverMode.REMOTE);

@@ -90,6 +90,7 @@ final class ProjectionTest {
                 Duration.ofSeconds(5),
                 false,
                 true,
+                true,
                 descriptors,
                 remember,
                 Options.FailoverMode.REMOTE);

@@ -129,6 +129,48 @@ final class CallsIT {
         assertThat(far.resolveCount()).isEqualTo(before + 1);
     }
 
+    private void twenty() {
+        for (int i = 0; i < 20; i++) {
+            Fileset each = FEDERATION.fileset(far);
+            each.below().makeFile("f", "behind " + i);
+            FEDERATION.junction(root, "j" + i, each);
+        }
+    }
+
+    @Test
+    void whoCrossesThreeJunctionsFindsTheOthersOfTheDirectoryResolved() {
+        twenty();
+        Mount mount = FEDERATION.mount(root).start();
+        Ground seen = mount.seen();
+        long before = far.resolveCount();
+        assertThat(seen.content("j0/f") + seen.content("j1/f")).isEqualTo("behind 0behind 1");
+        Await.pause(Duration.ofMillis(300));
+        assertThat(far.resolveCount())
+                .as("two are asked for when they are crossed")
+                .isEqualTo(before + 2);
+        assertThat(seen.content("j2/f")).isEqualTo("behind 2");
+        Await.until(Duration.ofSeconds(10), before + 20, far::resolveCount);
+        for (int i = 0; i < 20; i++) {
+            assertThat(seen.content("j" + i + "/f")).isEqualTo("behind " + i);
+        }
+        assertThat(far.resolveCount()).as("no call more").isEqualTo(before + 20);
+        assertThat(FEDERATION.fedfs("status", mount.point().toString()).ok().out())
+                .as("only what was crossed is attached")
+                .containsPattern("crossings +21\n");
+    }
+
+    @Test
+    void withoutReadAheadOnlyWhatIsCrossedIsResolved() {
+        twenty();
+        Ground seen = FEDERATION.mount(root).option("noreadahead").start().seen();
+        long before = far.resolveCount();
+        for (int i = 0; i < 6; i++) {
+            assertThat(seen.content("j" + i + "/f")).isEqualTo("behind " + i);
+        }
+        Await.pause(Duration.ofMillis(300));
+        assertThat(far.resolveCount()).isEqualTo(before + 6);
+    }
+
     @Test
     void aTtlOfZeroIsNotCachedButStillWorks() {
         Fileset target = FEDERATION.fileset(far, 0);
