@@ -278,6 +278,19 @@ public final class Attacher implements AutoCloseable {
 
     private Attachment attach(Fsn fsn, Fsl fsl, long nanos, BooleanSupplier interrupted) throws AttachException {
         Place place = Place.of(fsn, fsl);
+        long end = System.nanoTime() + nanos;
+        do {
+            Attachment attached = attachOnce(place, fsl, end - System.nanoTime(), interrupted);
+            if (attached != null) {
+                return attached;
+            }
+            // It was let go of before this thread, which waited for it, came by.
+        } while (end - System.nanoTime() > 0);
+        throw new AttachException(AttachException.Kind.DOWN, "was detached again at once");
+    }
+
+    private Attachment attachOnce(Place place, Fsl fsl, long nanos, BooleanSupplier interrupted)
+            throws AttachException {
         CompletableFuture<Attachment> attempt;
         boolean mine = false;
         synchronized (lock) {
@@ -299,10 +312,9 @@ public final class Attacher implements AutoCloseable {
         await(attempt, fsl, nanos, interrupted);
         synchronized (lock) {
             Attachment there = attached.get(place);
-            if (there == null) {
-                throw new AttachException(AttachException.Kind.DOWN, "was detached again at once");
+            if (there != null) {
+                there.share();
             }
-            there.share();
             return there;
         }
     }
@@ -381,10 +393,21 @@ public final class Attacher implements AutoCloseable {
     }
 
     private void sweep() {
-        long now = System.nanoTime();
-        for (Fresh f = fresh.peek(); f != null && f.untilNanos - now <= 0; f = fresh.peek()) {
-            fresh.remove();
-            if (!giveBack(f.attachment)) {
+        giveBackUntil(System.nanoTime());
+        sweeping.set(false);
+        if (!fresh.isEmpty()) {
+            sweepLater();
+        }
+    }
+
+    /** Closes at once what is only kept because it was attached a moment ago: its descriptors are wanted. */
+    public void giveBackUnused() {
+        giveBackUntil(System.nanoTime() + FRESH_NANOS);
+    }
+
+    private void giveBackUntil(long nanos) {
+        for (Fresh f = fresh.peek(); f != null && f.untilNanos - nanos <= 0; f = fresh.peek()) {
+            if (!fresh.remove(f) || !giveBack(f.attachment)) {
                 continue;
             }
             if (f.attachment.isLocal() && !f.attachment.isMounted()) {
@@ -395,10 +418,6 @@ public final class Attacher implements AutoCloseable {
                 t.setDaemon(true);
                 t.start();
             }
-        }
-        sweeping.set(false);
-        if (!fresh.isEmpty()) {
-            sweepLater();
         }
     }
 
@@ -508,6 +527,13 @@ public final class Attacher implements AutoCloseable {
     public List<Attachment> attachments() {
         synchronized (lock) {
             return List.copyOf(all);
+        }
+    }
+
+    /** How many {@link #attachments} there are. */
+    public int attachedNow() {
+        synchronized (lock) {
+            return all.size();
         }
     }
 

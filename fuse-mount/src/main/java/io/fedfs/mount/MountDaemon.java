@@ -87,7 +87,7 @@ final class MountDaemon {
      * @throws MountFailure before anything is mounted; nothing is left behind
      */
     void run() throws MountFailure, InterruptedException {
-        int descriptors = raiseDescriptorLimit();
+        int openFiles = raiseDescriptorLimit();
         NsdbDirectory nsdbs = nsdbDirectory();
         ForeignLinks foreignLinks = new ForeignLinks();
         DaosSettings daos = daosSettings(foreignLinks);
@@ -105,7 +105,8 @@ final class MountDaemon {
                     options.readOnly,
                     options.passthrough,
                     options.readAhead,
-                    descriptors,
+                    Math.max(64, Math.min(MAX_DESCRIPTORS, openFiles / 2)),
+                    openFiles,
                     // Only the kernel session has file handles.
                     options.engine == MountOptions.Engine.KERNEL ? options.remember : 0,
                     options.failover);
@@ -316,7 +317,7 @@ final class MountDaemon {
                 : Directories.state().resolve(Directories.escaped(mountPoint));
     }
 
-    /** Raises the soft limit to the hard one; returns how many descriptors the tree may keep. */
+    /** Raises the soft limit to the hard one; returns how many descriptors this process may have. */
     private static int raiseDescriptorLimit() {
         NativeBuffer limit = new NativeBuffer(16);
         int r = Sys.getrlimit(Sys.RLIMIT_NOFILE, limit.address());
@@ -325,8 +326,8 @@ final class MountDaemon {
             limit.putLong(0, Math.max(limit.getLong(0), hard));
             Sys.setrlimit(Sys.RLIMIT_NOFILE, limit.address());
             Sys.getrlimit(Sys.RLIMIT_NOFILE, limit.address());
-            return (int) Math.max(64, Math.min(MAX_DESCRIPTORS, limit.getLong(0) / 2));
+            return (int) Math.min(limit.getLong(0) < 0 ? Integer.MAX_VALUE : limit.getLong(0), Integer.MAX_VALUE);
         }
-        return 512;
+        return 1024;
     }
 }

@@ -30,7 +30,9 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.locks.LockSupport;
 import java.util.function.Consumer;
+import java.util.function.IntSupplier;
 import java.util.function.Predicate;
 import java.util.function.Supplier;
 import java.util.stream.Collectors;
@@ -44,6 +46,11 @@ import org.slf4j.LoggerFactory;
 final class Crossings {
     private static final Logger LOG = LoggerFactory.getLogger(Crossings.class);
 
+    /** Nothing says that the kernel forgets anything: somebody may be everywhere. */
+    private static final long MOST_WAITED_FOR_ROOM_NANOS = TimeUnit.SECONDS.toNanos(1);
+
+    private static final long ROOM_LOOK_NANOS = TimeUnit.MILLISECONDS.toNanos(5);
+
     private final Resolver resolver;
     private final Attacher attacher;
     private final Options options;
@@ -55,6 +62,7 @@ final class Crossings {
     private final Consumer<Request> asDaemon;
 
     private final ReadAhead readAhead;
+    private final Shortage shortage;
 
     /** Realms have odd scopes, attachments even ones. */
     private final AtomicInteger nextRealm = new AtomicInteger(1);
@@ -95,6 +103,7 @@ final class Crossings {
         this.foreignLinks = foreignLinks;
         this.trustedFromUsers = trustedFromUsers;
         this.readAhead = readAhead;
+        this.shortage = new Shortage(options.openFiles());
         this.asDaemon = asDaemon;
     }
 
@@ -189,10 +198,14 @@ final class Crossings {
         return depth;
     }
 
-    /** @param withOpenFiles tells the realms that have some */
-    void begin(Kernel kernel, Supplier<Set<Realm>> withOpenFiles) {
+    /**
+     * @param withOpenFiles tells the realms that have some
+     * @param otherDescriptors how many are open beside those of attached locations
+     */
+    void begin(Kernel kernel, Supplier<Set<Realm>> withOpenFiles, IntSupplier otherDescriptors) {
         this.kernel = kernel;
         this.withOpenFiles = withOpenFiles;
+        shortage.begin(otherDescriptors);
     }
 
     Map<String, Long> counters() {
@@ -280,6 +293,7 @@ final class Crossings {
             Referral referral = point.container
                     ? Containers.referral(point.fsn, foreignLinks.settings().prefix())
                     : resolve(point.fsn, end);
+            makeRoom(rq, end);
             Attachment attachment = attach(rq, referral, point.container, end);
             Realm realm = realm(attachment, inode, depth);
             note(realm, referral);
@@ -309,6 +323,41 @@ final class Crossings {
                 unfollow(inode, point.fsn);
             }
         }
+    }
+
+    /**
+     * Before descriptors are used up, the quarter of the open junctions that was opened first is closed where nobody is inside. The kernel forgets in the
+     * background: who comes when nearly none is left waits for that, for a moment.
+     */
+    private void makeRoom(Request rq, long end) {
+        long until = Math.min(end, System.nanoTime() + MOST_WAITED_FOR_ROOM_NANOS);
+        while (true) {
+            if (shortage.isNear(attacher.attachedNow())) {
+                letGoOfOldest();
+            }
+            if (!shortage.isHere(attacher.attachedNow()) || rq.interrupted() || System.nanoTime() - until > 0) {
+                return;
+            }
+            LockSupport.parkNanos(ROOM_LOOK_NANOS);
+        }
+    }
+
+    private void letGoOfOldest() {
+        record Opened(Inode point, int realm) {}
+        List<Opened> opened = new ArrayList<>();
+        for (Inode point : open()) {
+            Realm realm = point.point().target;
+            if (realm != null && point.id() != InodeTable.ROOT_ID) {
+                opened.add(new Opened(point, realm.id));
+            }
+        }
+        opened.sort(Comparator.comparingInt(Opened::realm));
+        List<Inode> oldest = opened.subList(0, (opened.size() + 3) / 4).stream()
+                .map(Opened::point)
+                .toList();
+        LOG.debug("descriptors are running short: letting go of {} junctions", oldest.size());
+        attacher.giveBackUnused();
+        letGo(oldest);
     }
 
     private Referral resolve(Fsn fsn, long end) {

@@ -13,6 +13,7 @@ import java.time.Duration;
  * @param passthrough let the kernel read and write files itself where it can
  * @param readAhead ask early about junctions that will probably be crossed
  * @param descriptors how many O_PATH descriptors may be open
+ * @param openFiles how many descriptors of any kind the process may have
  * @param failover for which replicated filesets open files are to survive their location, at the price of passthrough
  * @param remember how many nodes that the kernel forgot are remembered, for file handles; 0: none
  */
@@ -25,6 +26,7 @@ public record Options(
         boolean passthrough,
         boolean readAhead,
         int descriptors,
+        int openFiles,
         int remember,
         FailoverMode failover) {
 

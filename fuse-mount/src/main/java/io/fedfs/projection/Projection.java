@@ -93,7 +93,7 @@ public final class Projection implements FileSystem {
     @Override
     public void init(Kernel kernel) {
         this.kernel = kernel;
-        crossings.begin(kernel, this::realmsWithOpenFiles);
+        crossings.begin(kernel, this::realmsWithOpenFiles, () -> descriptors.open() + files.size());
         files.kernel(kernel);
         locks.kernel(kernel);
         attacher.watch(failover);

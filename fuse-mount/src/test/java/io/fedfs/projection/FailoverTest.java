@@ -113,6 +113,7 @@ final class FailoverTest {
                 true,
                 true,
                 100,
+                1 << 20,
                 0,
                 Options.FailoverMode.ALL);
         tree = new Projection(rootFsn, options, resolver, attacher, new ForeignLinks(), Sys.geteuid() == 0, f -> true);

@@ -76,6 +76,7 @@ final class ForeignEntriesTest {
                 true,
                 true,
                 1000,
+                1 << 20,
                 65_536,
                 Options.FailoverMode.REMOTE);
         tree = new Projection(rootFsn, options, resolver, attacher, links, true, fsn -> false);

@@ -56,6 +56,7 @@ public final class FuzzedTree implements AutoCloseable {
                 true,
                 true,
                 64,
+                1 << 20,
                 remember,
                 Options.FailoverMode.REMOTE);
         ForeignLinks links = new ForeignLinks();

@@ -83,6 +83,10 @@ final class ProjectionTest {
     }
 
     private Projection projection(int descriptors, int remember) {
+        return projection(descriptors, 1 << 20, remember);
+    }
+
+    private Projection projection(int descriptors, int openFiles, int remember) {
         Options options = new Options(
                 Duration.ofSeconds(1),
                 Duration.ofSeconds(1),
@@ -92,6 +96,7 @@ final class ProjectionTest {
                 true,
                 true,
                 descriptors,
+                openFiles,
                 remember,
                 Options.FailoverMode.REMOTE);
         Projection p = new Projection(rootFsn, options, resolver, attacher, links, Sys.geteuid() == 0, fsn -> false);
@@ -647,6 +652,38 @@ final class ProjectionTest {
         assertThat(tree.counters()).containsEntry("inodes", 0L).containsEntry("remembered", 0L);
         List.of(g, k, f, j).forEach(this::assertStale);
         assertThat(walk("j/f")).isNotEqualTo(f);
+    }
+
+    @Test
+    void junctionsThatNobodyUsesMakeRoomBeforeDescriptorsRunOut() throws Exception {
+        tree.destroy();
+        tree = projection(16, 128, 65_536);
+        List<Fsn> fsns = new ArrayList<>();
+        for (int i = 0; i < 100; i++) {
+            fsns.add(junction(root.resolve("j" + i), "target" + i));
+            Files.createFile(dir.resolve("target" + i + "/f"));
+        }
+        // Who is inside the first one stays there.
+        long first = lookup(ROOT, "j0");
+        long inside = lookup(first, "f");
+        int most = 0;
+        for (int i = 1; i < 100; i++) {
+            long j = lookup(ROOT, "j" + i);
+            tree.forget(lookup(j, "f"), 1);
+            tree.forget(j, 1);
+            most = Math.max(
+                    most, (int) fsns.stream().filter(resolver::isFollowed).count());
+            Thread.sleep(25);
+        }
+        assertThat(most).isBetween(30, 50);
+        assertThat(kernel.entries)
+                .as("the kernel is asked whether anybody is there")
+                .contains("1/j0");
+        assertThat(resolver.isFollowed(fsns.get(99))).as("the oldest go first").isTrue();
+        assertThat(tree.getattr(rq, inside, 0)).isZero();
+        assertThat(resolver.isFollowed(fsns.get(0))).isTrue();
+        assertThat(resolver.isFollowed(fsns.get(1))).isFalse();
+        assertThat(walk("j1/f")).as("opened anew").isPositive();
     }
 
     @Test

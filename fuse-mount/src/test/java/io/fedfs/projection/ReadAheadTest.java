@@ -62,6 +62,7 @@ final class ReadAheadTest {
                 true,
                 readAhead,
                 1000,
+                1 << 20,
                 0,
                 Options.FailoverMode.REMOTE);
         tree = new Projection(
