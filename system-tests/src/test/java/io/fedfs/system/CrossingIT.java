@@ -6,6 +6,8 @@ import io.fedfs.posix.Ground;
 import io.fedfs.posix.Seen;
 import io.fedfs.protocol.Fsn;
 import java.nio.file.Files;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.UUID;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.extension.RegisterExtension;
@@ -253,5 +255,28 @@ final class CrossingIT {
                 .start()
                 .seen();
         assertThat(seen.names("j")).isIn("EACCES", "EHOSTDOWN");
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void aMountWithFewOpenFilesCrossesManyJunctions(Engine engine) throws Exception {
+        for (int i = 0; i < 400; i++) {
+            Fileset each = FEDERATION.fileset(one);
+            each.below().makeFile("f", "behind " + i);
+            FEDERATION.junction(root, "j" + i, each);
+        }
+        Mount mount = FEDERATION.mount(root).engine(engine);
+        List<String> command = new ArrayList<>(List.of("prlimit", "--nofile=300:300"));
+        command.addAll(mount.command());
+        FEDERATION.run(command).ok();
+        Ground seen = mount.seen();
+        try (var inside = Files.newBufferedReader(seen.path("j0/f"))) {
+            for (int round = 0; round < 2; round++) {
+                for (int i = 0; i < 400; i++) {
+                    assertThat(seen.content("j" + i + "/f")).isEqualTo("behind " + i);
+                }
+            }
+            assertThat(inside.readLine()).as("who is inside stays there").isEqualTo("behind 0");
+        }
     }
 }
