@@ -137,7 +137,8 @@ final class ReadAhead {
             if (known) {
                 run.known++;
             }
-            wanted = run.wanted();
+            // Where all is known without it there is nothing to read for.
+            wanted = known && run.asked == 0 ? 0 : run.wanted();
             if (wanted == 0) {
                 return;
             }

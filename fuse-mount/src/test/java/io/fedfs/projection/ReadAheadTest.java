@@ -161,6 +161,19 @@ final class ReadAheadTest {
     }
 
     @Test
+    void whereAllIsKnownNothingIsRead() throws Exception {
+        junctions(root, 12);
+        resolver.unknown.removeAll(made.subList(0, 6));
+        mount(true);
+        for (int i = 0; i < 6; i++) {
+            cross(1, i);
+        }
+        assertThat(expectedLater()).isEmpty();
+        cross(1, 6);
+        assertThat(expected(5)).containsExactlyInAnyOrderElementsOf(made.subList(7, 12));
+    }
+
+    @Test
     void whatIsNotUsedEndsIt() throws Exception {
         junctions(root, 600);
         mount(true);

@@ -260,19 +260,19 @@ final class CrossingIT {
     @ParameterizedTest
     @EnumSource
     void aMountWithFewOpenFilesCrossesManyJunctions(Engine engine) throws Exception {
-        for (int i = 0; i < 400; i++) {
+        for (int i = 0; i < 200; i++) {
             Fileset each = FEDERATION.fileset(one);
             each.below().makeFile("f", "behind " + i);
             FEDERATION.junction(root, "j" + i, each);
         }
         Mount mount = FEDERATION.mount(root).engine(engine);
-        List<String> command = new ArrayList<>(List.of("prlimit", "--nofile=300:300"));
+        List<String> command = new ArrayList<>(List.of("prlimit", "--nofile=250:250"));
         command.addAll(mount.command());
         FEDERATION.run(command).ok();
         Ground seen = mount.seen();
         try (var inside = Files.newBufferedReader(seen.path("j0/f"))) {
             for (int round = 0; round < 2; round++) {
-                for (int i = 0; i < 400; i++) {
+                for (int i = 0; i < 200; i++) {
                     assertThat(seen.content("j" + i + "/f")).isEqualTo("behind " + i);
                 }
             }
