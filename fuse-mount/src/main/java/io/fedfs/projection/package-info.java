@@ -19,6 +19,8 @@
  * makes {@link io.fedfs.projection.Crossings} resolve and attach; from then on the inode stands for the root of its target. When the
  * NSDB says that the target lives elsewhere now, the inode is <em>retired</em>: it is taken out of the table and the kernel is told to look the name up again,
  * which makes a new, closed inode. Whoever still works below the old one keeps it, and its location, until they leave.
+ * {@link io.fedfs.projection.ReadAhead} has the resolver ask early about the junctions beside those that are crossed, {@link io.fedfs.projection.Shortage} says
+ * when open ones have to make room for others.
  *
  * <p><b>Failing locations.</b> {@link io.fedfs.projection.Failover} exchanges the location under a realm when it is of no use any more: its nodes stay, found again
  * by {@link io.fedfs.projection.Carried}, and {@link io.fedfs.projection.HandleCarrier} opens again what was open. {@link io.fedfs.projection.Projection} makes an operation that failed
