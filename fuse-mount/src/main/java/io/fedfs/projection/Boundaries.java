@@ -110,7 +110,7 @@ final class Boundaries {
         if (!marked && ordinary.has(key)) {
             return Stands.FOR_ITSELF;
         }
-        Stands stands = examine(path(dir, name), mode, foreignLinks.settings());
+        Stands stands = examine(path(dir, name.bytes()), mode, foreignLinks.settings());
         if (!marked && stands.kind() == Inode.ORDINARY) {
             ordinary.add(key);
         }
@@ -161,7 +161,7 @@ final class Boundaries {
      * @throws FsException IS_JUNCTION, IS_FOREIGN
      */
     void mustBeRemovable(int dir, Name name, int mode, long size) {
-        byte[] path = path(dir, name);
+        byte[] path = path(dir, name.bytes());
         if (Junctions.modeMarks(mode) && junction(path).isPresent()) {
             throw new FsException(FsError.IS_JUNCTION, "a junction is removed by fedfs junction delete");
         }
@@ -310,10 +310,10 @@ final class Boundaries {
     }
 
     /** {@code /proc/self/fd/DIR/NAME}: the entry itself, whatever bytes its name has, not followed. */
-    private static byte[] path(int dir, Name name) {
+    static byte[] path(int dir, byte[] name) {
         byte[] start = ("/proc/self/fd/" + dir + "/").getBytes(StandardCharsets.US_ASCII);
-        byte[] path = Arrays.copyOf(start, start.length + name.length());
-        System.arraycopy(name.bytes(), 0, path, start.length, name.length());
+        byte[] path = Arrays.copyOf(start, start.length + name.length);
+        System.arraycopy(name, 0, path, start.length, name.length);
         return path;
     }
 

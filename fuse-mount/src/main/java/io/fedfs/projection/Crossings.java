@@ -331,14 +331,17 @@ final class Crossings {
      */
     private void makeRoom(Request rq, long end) {
         long until = Math.min(end, System.nanoTime() + MOST_WAITED_FOR_ROOM_NANOS);
-        while (true) {
-            if (shortage.isNear(attacher.attachedNow())) {
+        Shortage.State state = shortage.state(attacher.attachedNow());
+        while (state != Shortage.State.NONE) {
+            if (shortage.isTurn()) {
                 letGoOfOldest();
             }
-            if (!shortage.isHere(attacher.attachedNow()) || rq.interrupted() || System.nanoTime() - until > 0) {
+            boolean ends = rq.interrupted() || Thread.currentThread().isInterrupted() || System.nanoTime() - until > 0;
+            if (state == Shortage.State.NEAR || ends) {
                 return;
             }
             LockSupport.parkNanos(ROOM_LOOK_NANOS);
+            state = shortage.state(attacher.attachedNow());
         }
     }
 

@@ -12,7 +12,6 @@ import io.fedfs.linux.Statx;
 import io.fedfs.linux.Sys;
 import io.fedfs.protocol.Fsn;
 import io.fedfs.resolver.Resolver;
-import java.nio.charset.StandardCharsets;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
@@ -280,12 +279,8 @@ final class ReadAhead {
         }
 
         private Optional<Junction> junction(int fd, byte[] name) {
-            byte[] start = ("/proc/self/fd/" + fd + "/").getBytes(StandardCharsets.US_ASCII);
-            byte[] path = new byte[start.length + name.length];
-            System.arraycopy(start, 0, path, 0, start.length);
-            System.arraycopy(name, 0, path, start.length, name.length);
             try {
-                return Junctions.recognise(path, false);
+                return Junctions.recognise(Boundaries.path(fd, name), false);
             } catch (JunctionFormatException e) {
                 // Whoever comes to it is told, and the log.
                 return Optional.empty();

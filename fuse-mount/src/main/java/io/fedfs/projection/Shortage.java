@@ -29,26 +29,25 @@ final class Shortage {
         this.others = others;
     }
 
-    /**
-     * Whether somebody has to make room now; true for one caller, and not again at once.
-     *
-     * @param attached how many locations are attached, each with one descriptor
-     */
-    boolean isNear(int attached) {
-        if (left(attached) > limit / 4) {
-            return false;
-        }
+    /** How it stands with descriptors. */
+    enum State {
+        NONE,
+        /** Room is to be made. */
+        NEAR,
+        /** Hardly any is left. */
+        HERE
+    }
+
+    /** @param attached how many locations are attached, each with one descriptor */
+    State state(int attached) {
+        int left = limit - ITS_OWN - attached - others.getAsInt();
+        return left > limit / 4 ? State.NONE : left < limit / 16 ? State.HERE : State.NEAR;
+    }
+
+    /** Whether the caller is the one to make room; true for one, and not again at once. */
+    boolean isTurn() {
         long now = System.nanoTime();
         long before = notBefore.get();
         return now - before >= 0 && notBefore.compareAndSet(before, now + PAUSE_NANOS);
-    }
-
-    /** Whether hardly any is left. */
-    boolean isHere(int attached) {
-        return left(attached) < limit / 16;
-    }
-
-    private int left(int attached) {
-        return limit - ITS_OWN - attached - others.getAsInt();
     }
 }

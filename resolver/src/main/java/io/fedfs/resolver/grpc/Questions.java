@@ -142,7 +142,7 @@ final class Questions {
     }
 
     private void answered(List<Question> questions, List<ResolveManyResponse.Outcome> outcomes) {
-        // The answers have room for more only when the first are out; before those who got theirs ask for more.
+        // What the message had no room for comes before what those ask who get their answers now.
         waiting.addAll(questions.subList(outcomes.size(), questions.size()));
         for (int i = 0; i < outcomes.size(); i++) {
             Question question = questions.get(i);

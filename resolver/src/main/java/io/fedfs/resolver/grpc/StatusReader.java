@@ -1,13 +1,11 @@
 package io.fedfs.resolver.grpc;
 
-import com.google.protobuf.InvalidProtocolBufferException;
 import io.fedfs.protocol.FedFsStatus;
 import io.fedfs.protocol.NsdbAddress;
 import io.fedfs.protocol.StatusTrailer;
 import io.fedfs.resolver.Resolver.FailedLookup;
 import io.fedfs.resolver.Unresolved.Reason;
 import io.fedfs.v1.StatusDetail;
-import io.grpc.Metadata;
 import io.grpc.Status;
 import java.net.ConnectException;
 import java.net.NoRouteToHostException;
@@ -20,8 +18,6 @@ import javax.net.ssl.SSLException;
  * trailers (a {@code FedFsStatus} number) decides; the gRPC code only where there is no such number.
  */
 final class StatusReader {
-    static final Metadata.Key<byte[]> DETAIL = Metadata.Key.of("fedfs-status-bin", Metadata.BINARY_BYTE_MARSHALLER);
-
     private static final int LONGEST_TEXT = 300;
 
     private StatusReader() {}
@@ -29,7 +25,7 @@ final class StatusReader {
     /** @param failure what a stub threw or passed to {@code onError} */
     static FailedLookup read(NsdbAddress nsdb, Throwable failure) {
         Status status = Status.fromThrowable(failure);
-        Optional<StatusDetail> said = detail(failure);
+        Optional<StatusDetail> said = StatusTrailer.read(failure);
         if (said.isPresent()) {
             return said(nsdb, status.getCode(), said.get());
         }
@@ -136,19 +132,5 @@ final class StatusReader {
             }
         }
         return new FailedLookup(Reason.NSDB_UNREACHABLE, FedFsStatus.NSDB_DOWN, where + text);
-    }
-
-    private static Optional<StatusDetail> detail(Throwable failure) {
-        Metadata trailers = Status.trailersFromThrowable(failure);
-        byte[] bytes = trailers == null ? null : trailers.get(DETAIL);
-        if (bytes == null) {
-            return Optional.empty();
-        }
-        try {
-            return Optional.of(StatusDetail.parseFrom(bytes));
-        } catch (InvalidProtocolBufferException e) {
-            // Whatever it was, it was not for us; the gRPC code still says enough.
-            return Optional.empty();
-        }
     }
 }

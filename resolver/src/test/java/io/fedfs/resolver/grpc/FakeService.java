@@ -64,13 +64,12 @@ final class FakeService extends NsdbGrpc.NsdbImplBase {
 
     static StatusRuntimeException refusal(Status status, FedFsStatus number, String message) {
         Metadata trailers = new Metadata();
-        trailers.put(
-                StatusReader.DETAIL,
+        StatusTrailer.put(
+                trailers,
                 StatusDetail.newBuilder()
                         .setStatus(number.number())
                         .setMessage(message)
-                        .build()
-                        .toByteArray());
+                        .build());
         return status.withDescription(message).asRuntimeException(trailers);
     }
 
